@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target of the package is built with the same rules; a warning is an error.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library room of the package and the rooms that it may know: the direction of the data, enforced by the compiler.
+func room(_ name: String, knows dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + more, resources: resources,
+        swiftSettings: strict)
+}
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "clusterdns",
+    products: [.executable(name: "clusterdns", targets: ["clusterdns"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // System libraries of Debian, and the one C shim.
+        .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+
+        // The vocabulary.
+        room("NetworkAddress", knows: []),
+        room("Findings", knows: []),
+        room("DNSWire", knows: ["NetworkAddress"]),
+        room("FileWatch", knows: []),
+
+        // The way of the data: source -> registry -> cluster zone -> answer table <- server.
+        room("ServiceRegistry", knows: ["NetworkAddress", "Findings"]),
+        room(
+            "Manifests",
+            knows: [
+                "ServiceRegistry", "NetworkAddress", "Findings", "FileWatch", "CYAML", log,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        room("ClusterZone", knows: ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
+        room("StaticZones", knows: ["DNSWire", "NetworkAddress", "Findings", "CLDNS"]),
+        room("AnswerTable", knows: ["DNSWire"]),
+        room("Server", knows: ["AnswerTable", "CLinux", "NetworkAddress", log]),
+        room(
+            "Diagnosis",
+            knows: ["DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "ClusterZone", "AnswerTable", "CLDNS"]),
+
+        .executableTarget(
+            name: "clusterdns",
+            dependencies: [
+                "Server", "Manifests", "StaticZones", "ClusterZone", "Diagnosis", "AnswerTable", "DNSWire", "Findings",
+                "ServiceRegistry", "NetworkAddress", "FileWatch", log,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
+        tests(of: "NetworkAddress"),
+        tests(of: "FileWatch"),
+        tests(of: "DNSWire", ["CLDNS", "NetworkAddress"]),
+        tests(of: "Manifests", ["ServiceRegistry", "NetworkAddress", "Findings"]),
+        tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
+        tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"]),
+        tests(of: "AnswerTable", ["DNSWire", "NetworkAddress", "CLDNS"]),
+        tests(of: "Server", ["AnswerTable", "DNSWire", "NetworkAddress"]),
+        tests(of: "Diagnosis", ["DNSWire", "NetworkAddress"]),
+    ]
+)

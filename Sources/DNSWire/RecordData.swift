@@ -1,0 +1,90 @@
+package import NetworkAddress
+
+/// What a record says: the types this project makes or shows by field, every other one as its octets (RFC 3597).
+package enum RecordData: Hashable, Sendable {
+    /// A or AAAA, by the address's family.
+    case address(IPAddress)
+    case cname(DomainName)
+    case ns(DomainName)
+    case ptr(DomainName)
+    case srv(ServiceLocation)
+    case txt([[UInt8]])
+    case mx(preference: UInt16, exchange: DomainName)
+    case soa(StartOfAuthority)
+    /// RDATA of another type in uncompressed wire form.
+    case other(RecordType, [UInt8])
+
+    package var type: RecordType {
+        switch self {
+        case .address(let address): address.family == .v4 ? .a : .aaaa
+        case .cname: .cname
+        case .ns: .ns
+        case .ptr: .ptr
+        case .srv: .srv
+        case .txt: .txt
+        case .mx: .mx
+        case .soa: .soa
+        case .other(let type, _): type
+        }
+    }
+
+    /// RDATA in wire form, names not compressed.
+    package var wire: [UInt8] {
+        switch self {
+        case .address(let address): address.bytes
+        case .cname(let name), .ns(let name), .ptr(let name): name.wire
+        case .srv(let srv): octets(srv.priority) + octets(srv.weight) + octets(srv.port) + srv.target.wire
+        case .txt(let strings): strings.flatMap { [UInt8($0.count)] + $0 }
+        case .mx(let preference, let exchange): octets(preference) + exchange.wire
+        case .soa(let soa):
+            soa.primary.wire + soa.mailbox.wire + octets(soa.serial) + octets(soa.refresh) + octets(soa.retry)
+                + octets(soa.expire) + octets(soa.minimum)
+        case .other(_, let bytes): bytes
+        }
+    }
+}
+
+/// RFC 2782.
+package struct ServiceLocation: Hashable, Sendable {
+    package var priority: UInt16
+    package var weight: UInt16
+    package var port: UInt16
+    package var target: DomainName
+
+    package init(priority: UInt16 = 0, weight: UInt16, port: UInt16, target: DomainName) {
+        self.priority = priority
+        self.weight = weight
+        self.port = port
+        self.target = target
+    }
+}
+
+/// RFC 1035 3.3.13; times in seconds.
+package struct StartOfAuthority: Hashable, Sendable {
+    package var primary: DomainName
+    package var mailbox: DomainName
+    package var serial: UInt32
+    package var refresh: UInt32
+    package var retry: UInt32
+    package var expire: UInt32
+    /// The TTL of negative answers, RFC 2308 4.
+    package var minimum: UInt32
+
+    package init(
+        primary: DomainName, mailbox: DomainName, serial: UInt32, refresh: UInt32, retry: UInt32, expire: UInt32,
+        minimum: UInt32
+    ) {
+        self.primary = primary
+        self.mailbox = mailbox
+        self.serial = serial
+        self.refresh = refresh
+        self.retry = retry
+        self.expire = expire
+        self.minimum = minimum
+    }
+}
+
+/// A number in network order.
+package func octets<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+    withUnsafeBytes(of: number.bigEndian) { Array($0) }
+}
