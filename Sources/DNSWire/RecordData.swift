@@ -8,6 +8,7 @@ package enum RecordData: Hashable, Sendable {
     case ns(DomainName)
     case ptr(DomainName)
     case srv(ServiceLocation)
+    /// At least one string; each at most 255 octets.
     case txt([[UInt8]])
     case mx(preference: UInt16, exchange: DomainName)
     case soa(StartOfAuthority)

@@ -13,7 +13,7 @@ package struct WireError: Error, Hashable, CustomStringConvertible {
         case trailingBytes
         /// RDATA that does not have the form of its type.
         case badRecordData
-        /// An OPT record where none may stand, or the second one (RFC 6891 6.1.1).
+        /// An OPT record where none may stand, or the second one (RFC 6891 6.1.1); none where the response code needs one.
         case badOPT
         /// The message does not fit 65,535 octets.
         case tooLarge
