@@ -54,8 +54,8 @@ extension IPAddress: CustomStringConvertible {
         }
 
         var all: [UInt16]
-        if let gap = (text.startIndex..<text.endIndex).dropLast().first(where: { text[$0] == colon && text[$0 + 1] == colon })
-        {
+        let doubleColon = text.indices.dropLast().first { text[$0] == colon && text[$0 + 1] == colon }
+        if let gap = doubleColon {
             guard let left = groups(text[..<gap], mayEndInQuad: false),
                 let right = groups(text[(gap + 2)...], mayEndInQuad: true), left.count + right.count <= 7
             else { return nil }
@@ -69,11 +69,13 @@ extension IPAddress: CustomStringConvertible {
         self.init(v6High: high, low: low)
     }
 
-    /// Dotted quad, or the canonical form of RFC 5952 (lower case, longest run of zero groups as `::`).
+    /// Dotted quad, or the canonical form of RFC 5952: lower case, longest run of zero groups as `::`, an IPv4-mapped
+    /// address with its quad (section 5).
     package var description: String {
         if family == .v4 {
-            return "\(v4 >> 24).\(v4 >> 16 & 255).\(v4 >> 8 & 255).\(v4 & 255)"
+            return IPAddress.quad(v4)
         }
+        if high == 0, low >> 32 == 0xFFFF { return "::ffff:" + IPAddress.quad(v4) }
         let groups = (0..<8).map { index in
             UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> (48 - 16 * (index % 4)))
         }
@@ -88,6 +90,10 @@ extension IPAddress: CustomStringConvertible {
         func text(_ part: ArraySlice<UInt16>) -> String { part.map { String($0, radix: 16) }.joined(separator: ":") }
         return best.isEmpty
             ? text(groups[...]) : text(groups[..<best.lowerBound]) + "::" + text(groups[best.upperBound...])
+    }
+
+    private static func quad(_ value: UInt32) -> String {
+        "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
     }
 }
 

@@ -53,8 +53,7 @@ package struct IPAddress: Hashable, Sendable {
         let count = bitWidth / 8
         return (0..<count).map { index in
             let fromEnd = count - 1 - index
-            return fromEnd < 8
-                ? UInt8(truncatingIfNeeded: low >> (8 * fromEnd)) : UInt8(truncatingIfNeeded: high >> (8 * (fromEnd - 8)))
+            return UInt8(truncatingIfNeeded: fromEnd < 8 ? low >> (8 * fromEnd) : high >> (8 * (fromEnd - 8)))
         }
     }
 }
