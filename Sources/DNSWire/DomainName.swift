@@ -154,4 +154,15 @@ extension DomainName: Comparable {
         }
         return !theirs.isEmpty
     }
+
+    /// Octets whose plain order is the canonical order of names: a key to sort many names by, made once for each.
+    package var canonicalKey: [UInt8] {
+        var key: [UInt8] = []
+        for label in labels.reversed() {
+            // 0 ends a label, so that a shorter one comes first; the octets 0 and 1 make room for it.
+            for byte in label.lazy.map(DomainName.lowercase) { key += byte < 2 ? [1, byte] : [byte] }
+            key.append(0)
+        }
+        return key
+    }
 }

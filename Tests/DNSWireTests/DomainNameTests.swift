@@ -78,6 +78,12 @@ import Testing
         let names = try texts.map { try DomainName($0) }
         #expect(names.shuffled().sorted().map(\.wire) == names.map(\.wire))
         #expect(names.allSatisfy { DomainName.root < $0 && !($0 < $0) })
+        let seed = UInt64.random(in: .min ... .max)
+        var random = RandomMessage(seed: seed, oddLabels: true)
+        for _ in 0..<2_000 {
+            let (a, b) = (random.name(), random.name())
+            #expect((a < b) == a.canonicalKey.lexicographicallyPrecedes(b.canonicalKey), "seed \(seed): \(a) \(b)")
+        }
     }
 
     @Test func ancestors() throws {
