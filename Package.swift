@@ -74,7 +74,7 @@ let package = Package(
         tests(of: "DNSWire", ["CLDNS", "NetworkAddress"]),
         tests(of: "Manifests", ["ServiceRegistry", "NetworkAddress", "Findings"]),
         tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
-        tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"]),
+        tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"], resources: [.copy("Zones")]),
         tests(of: "AnswerTable", ["DNSWire", "NetworkAddress", "CLDNS"]),
         tests(of: "Server", ["AnswerTable", "DNSWire", "NetworkAddress"]),
         tests(of: "Diagnosis", ["DNSWire", "NetworkAddress"]),
