@@ -54,8 +54,9 @@ extension IPAddress: CustomStringConvertible {
         }
 
         var all: [UInt16]
-        if let gap = (text.startIndex..<text.endIndex).dropLast().first(where: { text[$0] == colon && text[$0 + 1] == colon })
-        {
+        if let gap = (text.startIndex..<text.endIndex).dropLast().first(where: {
+            text[$0] == colon && text[$0 + 1] == colon
+        }) {
             guard let left = groups(text[..<gap], mayEndInQuad: false),
                 let right = groups(text[(gap + 2)...], mayEndInQuad: true), left.count + right.count <= 7
             else { return nil }

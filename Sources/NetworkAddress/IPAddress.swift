@@ -54,7 +54,8 @@ package struct IPAddress: Hashable, Sendable {
         return (0..<count).map { index in
             let fromEnd = count - 1 - index
             return fromEnd < 8
-                ? UInt8(truncatingIfNeeded: low >> (8 * fromEnd)) : UInt8(truncatingIfNeeded: high >> (8 * (fromEnd - 8)))
+                ? UInt8(truncatingIfNeeded: low >> (8 * fromEnd))
+                : UInt8(truncatingIfNeeded: high >> (8 * (fromEnd - 8)))
         }
     }
 }
