@@ -84,13 +84,13 @@ extension Answerer {
         if node.traits & Trait.unanswerable != 0 {
             return Step(rcode: .servFail)
         }
-        if let alias = node.set(Wire.cname) {
-            return follow(alias, node)
-        }
         if type == Wire.any && node.setCount > 0 {
             // RFC 8482 4.1: one set of those there are.
             writeSet(node.set(at: 0))
             return Step(rcode: .noError)
+        }
+        if let alias = node.set(Wire.cname) {
+            return follow(alias, node)
         }
         let isCertain = node.traits & Trait.certain != 0
         return Step(rcode: deny(.noError, zone, isCertain: isCertain))
