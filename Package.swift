@@ -52,7 +52,7 @@ let package = Package(
             ]),
         room("ClusterZone", knows: ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
         room("StaticZones", knows: ["DNSWire", "NetworkAddress", "Findings", "CLDNS"]),
-        room("AnswerTable", knows: ["DNSWire"]),
+        room("AnswerTable", knows: ["DNSWire", "NetworkAddress"]),
         room("Server", knows: ["AnswerTable", "CLinux", "NetworkAddress", log]),
         room(
             "Diagnosis",

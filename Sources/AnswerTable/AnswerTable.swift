@@ -1,1 +1,203 @@
-// AnswerTable
+import Glibc
+import DNSWire
+import Synchronization
+
+/// Owner name → records, ready to be sent; one writer, many readers.
+///
+///     let table = AnswerTable()
+///     let zone = table.makeZone(origin: try DomainName("cluster.local."), isSyncing: true)
+///     table.serve([zone])
+///     table.apply([.set(name, [RecordSet(.a, ttl: 5, [.address(address)])])], to: [zone])
+///     table.setSynced(zone)
+///
+///     var answerer = table.makeAnswerer()!      // one for each thread that answers
+///     let length = answerer.answer(query, length: n, to: buffer, room: 1232, over: .udp)
+///
+/// Names are found in an open-addressing index (`NameIndex`), their records lie in an arena (`Arena`, `Node`). To change
+/// a name is to write a new node and then one word of the index; a reader sees the old or the new node, never something
+/// between them. What was replaced is used again when all readers have passed (`Epochs`). A query takes no lock, makes
+/// no memory and counts no references; a change costs the records of the names it changes, whatever the table's size.
+///
+/// Empty non-terminals are nodes of their own: a name exists while it has something or something is below it (RFC 8020),
+/// so the writer counts for each node how many are directly below.
+///
+/// All methods but `makeAnswerer` are the writer's: call them from one thread at a time.
+package final class AnswerTable: @unchecked Sendable {
+    /// A zone of this table. Numbers are not used twice at one time.
+    package struct Zone: Hashable, Sendable {
+        let number: UInt16
+        package let origin: DomainName
+    }
+
+    /// Address space reserved for nodes, in octets: 8 GiB hold about 20 million names.
+    package static let defaultCapacity = 8 << 30
+
+    var arena: Arena
+    var index: NameIndex
+    /// Words of the index in use, removed ones among them.
+    var occupied = 0
+    var live = 0
+    let published: Published
+    let epochs = Epochs()
+    var cells: [UInt16: ZoneCell] = [:]
+    var served: [Zone] = []
+    /// What readers may still see, oldest first.
+    var retired: [(epoch: UInt64, what: Retired)] = []
+    var retiredHead = 0
+    /// What has been taken out in the change under way.
+    var leaving: [Retired] = []
+    var name: FoldedName
+    let key: UInt64
+    /// Set once, when the arena was full and a change was lost; the owner logs it.
+    package private(set) var isFull = false
+
+    enum Retired {
+        case node(Arena.Reference, size: Int)
+        case block(UnsafeMutableRawPointer)
+        case cell(UnsafeMutableRawPointer)
+    }
+
+    /// The two addresses from which readers start, on a cache line of their own.
+    struct Published {
+        let at: UnsafeMutableRawPointer
+
+        @inline(__always) var index: UnsafeMutablePointer<Atomic<UInt>> {
+            at.assumingMemoryBound(to: Atomic<UInt>.self)
+        }
+        @inline(__always) var zones: UnsafeMutablePointer<Atomic<UInt>> {
+            (at + 8).assumingMemoryBound(to: Atomic<UInt>.self)
+        }
+    }
+
+    package init(capacity: Int = AnswerTable.defaultCapacity) {
+        arena = Arena(capacity: capacity)
+        key = UInt64.random(in: .min ... .max)
+        name = FoldedName(key: key)
+        index = NameIndex.make(capacity: 1024)
+        let line = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
+        line.initializeMemory(as: UInt64.self, repeating: 0, count: 8)
+        published = Published(at: line)
+        published.index.pointee.store(UInt(bitPattern: index.block), ordering: .releasing)
+        published.zones.pointee.store(UInt(bitPattern: ZoneList.make([]).block), ordering: .releasing)
+    }
+
+    deinit {
+        for entry in retired[retiredHead...] { free(entry.what) }
+        for cell in cells.values { cell.at.deallocate() }
+        Glibc.free(index.block)
+        UnsafeMutableRawPointer(bitPattern: published.zones.pointee.load(ordering: .relaxed))?.deallocate()
+        published.at.deallocate()
+        name.deallocate()
+    }
+
+    /// Names in the table, empty non-terminals included.
+    package var nameCount: Int { live }
+
+    /// Octets in use: nodes and index.
+    package var octetsInUse: Int { arena.used + index.capacity * 8 }
+
+    /// A reader for one thread; nil when there are `Epochs.maximumReaders` of them.
+    package func makeAnswerer() -> Answerer? {
+        epochs.register().map { Answerer(table: self, reader: $0) }
+    }
+
+    func noteFull() { isFull = true }
+}
+
+// MARK: - Zones
+
+extension AnswerTable {
+    /// A zone that nobody is served yet.
+    /// - Parameter isSyncing: while true, what the zone does not have is SERVFAIL, not NXDOMAIN.
+    package func makeZone(origin: DomainName, isSyncing: Bool = false) -> Zone {
+        let number = (UInt16(0)...).first { cells[$0] == nil }!
+        read(origin)
+        let flags = isSyncing ? ZoneCell.isSyncing : 0
+        cells[number] = ZoneCell.make(
+            number: number, origin: name, salt: UInt64.random(in: .min ... .max), flags: flags)
+        return Zone(number: number, origin: origin)
+    }
+
+    /// The zones that are served from now on, all at once. Of zones with one origin the first is asked first, and what
+    /// it does not have is asked of the next.
+    package func serve(_ zones: [Zone]) {
+        served = zones
+        let ordered = zones.enumerated().sorted {
+            (-$0.element.origin.wire.count, $0.offset) < (-$1.element.origin.wire.count, $1.offset)
+        }
+        let list = ZoneList.make(ordered.compactMap { cells[$0.element.number] })
+        let old = published.zones.pointee.exchange(UInt(bitPattern: list.block), ordering: .sequentiallyConsistent)
+        if let block = UnsafeMutableRawPointer(bitPattern: old) { leaving.append(.cell(block)) }
+        retireLeaving()
+    }
+
+    /// Everything that existed is in the zone: what it does not have, does not exist.
+    package func setSynced(_ zone: Zone) {
+        cells[zone.number]?.flags.pointee.bitwiseAnd(~ZoneCell.isSyncing, ordering: .sequentiallyConsistent)
+    }
+
+    /// Takes a zone's names out of the table. It must not be served any more. Costs a walk over the whole table.
+    package func dropZone(_ zone: Zone) {
+        guard let cell = cells.removeValue(forKey: zone.number) else { return }
+        for place in 0..<UInt64(index.capacity) {
+            let word = index.word(place).pointee.load(ordering: .relaxed)
+            guard word != NameIndex.empty, word != NameIndex.removed else { continue }
+            let reference = Arena.Reference(truncatingIfNeeded: word)
+            let node = Node(at: arena.pointer(reference))
+            guard node.zone == zone.number else { continue }
+            index.word(place).pointee.store(NameIndex.removed, ordering: .releasing)
+            live -= 1
+            leaving.append(.node(reference, size: node.size))
+        }
+        leaving.append(.cell(cell.at))
+        retireLeaving()
+    }
+
+    /// Folds a name into the writer's scratch.
+    func read(_ domain: DomainName) {
+        withUnsafeTemporaryAllocation(byteCount: FoldedName.capacity, alignment: 8) { buffer in
+            buffer.copyBytes(from: domain.wire)
+            let whole = name.read(buffer.baseAddress!, available: domain.wire.count)
+            precondition(whole, "a DomainName is always one whole name")
+        }
+    }
+}
+
+// MARK: - Reclamation
+
+extension AnswerTable {
+    /// Hands what the change under way took out to the readers' pace, and frees what they have passed.
+    func retireLeaving() {
+        if !leaving.isEmpty {
+            let epoch = epochs.advance()
+            for what in leaving { retired.append((epoch, what)) }
+            leaving.removeAll(keepingCapacity: true)
+        }
+        reclaim()
+    }
+
+    /// Frees what every reader has passed. Called with each change; worth calling now and then without one.
+    package func reclaim() {
+        guard retiredHead < retired.count else { return }
+        let passed = epochs.passed()
+        while retiredHead < retired.count, retired[retiredHead].epoch <= passed {
+            free(retired[retiredHead].what)
+            retiredHead += 1
+        }
+        if retiredHead > 1024 && retiredHead * 2 > retired.count {
+            retired.removeFirst(retiredHead)
+            retiredHead = 0
+        } else if retiredHead == retired.count {
+            retired.removeAll(keepingCapacity: true)
+            retiredHead = 0
+        }
+    }
+
+    private func free(_ what: Retired) {
+        switch what {
+        case .node(let reference, let size): arena.release(reference, size: size)
+        case .block(let block): Glibc.free(block)
+        case .cell(let block): block.deallocate()
+        }
+    }
+}

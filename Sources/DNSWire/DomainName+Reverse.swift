@@ -1,4 +1,4 @@
-package import NetworkAddress
+import NetworkAddress
 
 extension DomainName {
     package static let inAddrArpa = DomainName(unchecked: [7] + "in-addr".utf8 + [4] + "arpa".utf8 + [0])

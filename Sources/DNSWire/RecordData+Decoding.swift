@@ -1,4 +1,4 @@
-internal import NetworkAddress
+import NetworkAddress
 
 extension RecordData {
     /// RDATA from uncompressed wire form.

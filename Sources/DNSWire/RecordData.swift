@@ -1,4 +1,4 @@
-package import NetworkAddress
+import NetworkAddress
 
 /// What a record says: the types this project makes or shows by field, every other one as its octets (RFC 3597).
 package enum RecordData: Hashable, Sendable {

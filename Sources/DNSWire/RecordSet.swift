@@ -1,4 +1,4 @@
-package import NetworkAddress
+import NetworkAddress
 
 /// The records of one owner and type, as an answer gives them: one TTL (RFC 2181 5.2), an order, and the addresses that
 /// go with them into the additional section.
@@ -64,4 +64,6 @@ package struct NodeTraits: OptionSet, Hashable, Sendable {
     package static let delegation = NodeTraits(rawValue: 16)
     /// The name is a wildcard, `*.example.com` (RFC 4592).
     package static let wildcard = NodeTraits(rawValue: 32)
+    /// What the name has and has not is certain before the registry is synced.
+    package static let certain = NodeTraits(rawValue: 64)
 }

@@ -1,4 +1,4 @@
-package import NetworkAddress
+import NetworkAddress
 
 /// `namespace/name`; the namespace is empty for objects that have none (Namespace, Node).
 package struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertible {
@@ -60,7 +60,8 @@ package enum RegistryObject: Hashable, Sendable {
         case .pod(let object): ObjectKey(.pod, object.name)
         case .node(let object): ObjectKey(.node, ObjectName("", object.name))
         case .ingress(let object): ObjectKey(.ingress, object.name)
-        case .workload(let object): ObjectKey(.workload, ObjectName(object.name.namespace, "\(object.kind)/\(object.name.name)"))
+        case .workload(let object):
+            ObjectKey(.workload, ObjectName(object.name.namespace, "\(object.kind)/\(object.name.name)"))
         }
     }
 }

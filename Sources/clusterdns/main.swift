@@ -1,1 +1,1 @@
-print("clusterdns")
+// The command line comes next.

@@ -1,0 +1,112 @@
+// MARK: - Reading the query
+
+/// Types and classes that are dealt with by number.
+enum Wire {
+    static let a: UInt16 = 1
+    static let ns: UInt16 = 2
+    static let cname: UInt16 = 5
+    static let soa: UInt16 = 6
+    static let mx: UInt16 = 15
+    static let aaaa: UInt16 = 28
+    static let srv: UInt16 = 33
+    static let opt: UInt16 = 41
+    static let ds: UInt16 = 43
+    static let ixfr: UInt16 = 251
+    static let axfr: UInt16 = 252
+    static let any: UInt16 = 255
+    static let internet: UInt16 = 1
+}
+
+extension Answerer {
+    @inline(__always)
+    private func number(at offset: Int) -> UInt16 {
+        UInt16(bigEndian: query.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+
+    /// Reads header, question and EDNS. `questionEnd` is 12 where there is no question to repeat.
+    /// - Returns: `.none` where the query can be answered, else the rcode that says why not, in the order in which
+    ///   RFC 8906 8 and RFC 9619 want it: a fault of form first.
+    @inline(__always)
+    mutating func parse() -> Rcode {
+        let opcode = number(at: 2) >> 11 & 15
+        let isQuery = opcode == 0
+        guard number(at: 4) == 1 else { return isQuery ? .formErr : .notImp }
+        guard name.read(query + 12, available: queryLength &- 12) else { return isQuery ? .formErr : .notImp }
+        let end = 12 &+ name.length &+ 4
+        guard end <= queryLength else { return isQuery ? .formErr : .notImp }
+        questionEnd = end
+        type = number(at: end &- 4)
+        let recordClass = number(at: end &- 2)
+        clientPayload = 512
+        // Record counts, all three at once.
+        let counts = query.loadUnaligned(fromByteOffset: 4, as: UInt64.self) & 0xFFFF_FFFF_FFFF_0000
+        if counts == 0 {
+            guard end == queryLength else { return isQuery ? .formErr : .notImp }
+        } else {
+            let fault = parseRecords(from: end)
+            if fault != Rcode.none { return isQuery ? fault : .notImp }
+        }
+        guard isQuery else { return .notImp }
+        if hasEDNS && ednsVersion != 0 { return .badVers }
+        guard type != Wire.opt else { return .formErr }
+        guard recordClass == Wire.internet else { return .refused }
+        return .none
+    }
+
+    /// Walks over the records behind the question, as far as the counts say and not one octet further.
+    private mutating func parseRecords(from start: Int) -> Rcode {
+        let additional = Int(number(at: 10))
+        let others = Int(number(at: 6)) &+ Int(number(at: 8))
+        var at = start
+        for index in 0..<(others &+ additional) {
+            let owner = at
+            guard let behind = skipName(at: at), behind &+ 10 <= queryLength else { return .formErr }
+            let size = Int(number(at: behind &+ 8))
+            let data = behind &+ 10
+            guard data &+ size <= queryLength else { return .formErr }
+            if number(at: behind) == Wire.opt {
+                // RFC 6891 6.1.1: at most one, in the additional section, owned by the root.
+                guard index >= others, !hasEDNS, behind == owner &+ 1, optionsAreWhole(at: data, size: size) else {
+                    hasEDNS = false
+                    return .formErr
+                }
+                hasEDNS = true
+                clientPayload = Int(number(at: behind &+ 2))
+                ednsVersion = query.load(fromByteOffset: behind &+ 5, as: UInt8.self)
+                wantsDNSSEC = query.load(fromByteOffset: behind &+ 6, as: UInt8.self) & 0x80 != 0
+            }
+            at = data &+ size
+        }
+        guard at == queryLength else {
+            hasEDNS = false
+            return .formErr
+        }
+        return .none
+    }
+
+    /// The offset behind a name that may end in a pointer; pointers point backwards (RFC 1035 4.1.4).
+    private func skipName(at start: Int) -> Int? {
+        var at = start
+        while at < queryLength {
+            let size = Int(query.load(fromByteOffset: at, as: UInt8.self))
+            if size == 0 { return at &+ 1 }
+            if size >= 0xC0 {
+                guard at &+ 2 <= queryLength, Int(number(at: at) & 0x3FFF) < start else { return nil }
+                return at &+ 2
+            }
+            guard size < 64, at &- start < 255 else { return nil }
+            at &+= 1 &+ size
+        }
+        return nil
+    }
+
+    private func optionsAreWhole(at start: Int, size: Int) -> Bool {
+        var at = start
+        let end = start &+ size
+        while at < end {
+            guard at &+ 4 <= end else { return false }
+            at &+= 4 &+ Int(number(at: at &+ 2))
+        }
+        return at == end
+    }
+}

@@ -1,0 +1,223 @@
+import Synchronization
+
+// MARK: - From the question to the records
+
+extension Answerer {
+    /// Finds what the zones say of the question and writes it. `name` holds the question's name.
+    @inline(__always)
+    mutating func resolve() -> Rcode {
+        let zones = ZoneList(
+            block: UnsafeMutableRawPointer(bitPattern: published.zones.pointee.load(ordering: .acquiring))
+                .unsafelyUnwrapped)
+        guard var place = zones.place(of: name) else {
+            isAuthoritative = false
+            return type == Wire.axfr || type == Wire.ixfr ? .notAuth : .refused
+        }
+        if type == Wire.axfr || type == Wire.ixfr {
+            // RFC 5936 2.2.1: a transfer is of a zone, so only its apex is asked; nobody may here.
+            isAuthoritative = false
+            return zones[place].length == name.length ? .refused : .notAuth
+        }
+        if type == Wire.ds && zones[place].length == name.length {
+            // RFC 4035 3.1.4.1: the DS set of a zone is the parent's, where we have it.
+            place = zones.place(of: name, from: place, labels: zones[place].labelCount &- 1) ?? place
+        }
+        while true {
+            let step = look(in: zones, from: place)
+            guard step == .alias else { return step.rcode }
+            guard let next = zones.place(of: name) else {
+                // RFC 1034 3.4.1: the CNAME alone, whoever asks goes on elsewhere.
+                return .noError
+            }
+            place = next
+        }
+    }
+
+    /// How far a look at one name came.
+    private struct Step: Equatable {
+        let rcode: Rcode
+        static let alias = Step(rcode: .none)
+        static let missing = Step(rcode: Rcode(rawValue: .max - 1))
+    }
+
+    /// Looks for the name in the first zone it is in, and if that has nothing in the next one with the same origin.
+    @inline(__always)
+    private mutating func look(in zones: ZoneList, from first: Int) -> Step {
+        var place = first
+        while true {
+            let zone = zones[place]
+            let step = look(in: zone)
+            guard step == .missing else { return step }
+            guard let next = zones.place(of: name, from: place &+ 1), zones[next].length == zone.length else {
+                return Step(rcode: deny(.nxDomain, zone))
+            }
+            place = next
+        }
+    }
+
+    @inline(__always)
+    private mutating func look(in zone: ZoneCell) -> Step {
+        let index = NameIndex(
+            block: UnsafeMutableRawPointer(bitPattern: published.index.pointee.load(ordering: .acquiring))
+                .unsafelyUnwrapped)
+        let node = index.find(
+            hash: zone.hash(name.hash), zone: zone.number, name.words, length: name.length, arena: arena)
+        if zone.flags.pointee.load(ordering: .relaxed) & ZoneCell.hasCutsOrWildcards != 0 {
+            return lookFromApex(zone, index, node)
+        }
+        guard let node else { return lookBelowParent(zone, index) }
+        return answer(from: node, zone)
+    }
+
+    /// Answers from the node that stands for the name.
+    @inline(__always)
+    private mutating func answer(from node: Node, _ zone: ZoneCell) -> Step {
+        if let set = node.set(type) {
+            writeSet(set)
+            return Step(rcode: .noError)
+        }
+        return answerWithoutType(node, zone)
+    }
+
+    /// The name exists and has no set of the type asked.
+    private mutating func answerWithoutType(_ node: Node, _ zone: ZoneCell) -> Step {
+        if node.traits & Trait.unanswerable != 0 {
+            return Step(rcode: .servFail)
+        }
+        if type == Wire.any && node.setCount > 0 {
+            // RFC 8482 4.1: one set of those there are.
+            writeSet(node.set(at: 0))
+            return Step(rcode: .noError)
+        }
+        if let alias = node.set(Wire.cname) {
+            return follow(alias, node)
+        }
+        let isCertain = node.traits & Trait.certain != 0
+        return Step(rcode: deny(.noError, zone, isCertain: isCertain))
+    }
+
+    /// Writes a CNAME and makes its target the name that is looked for.
+    private mutating func follow(_ alias: StoredSet, _ node: Node) -> Step {
+        let here = UInt(bitPattern: node.at)
+        for index in 0..<followedCount where followed[index] == here {
+            // A loop: the chain is told once.
+            return Step(rcode: .noError)
+        }
+        guard followedCount < Answerer.longestChain else { return Step(rcode: .noError) }
+        followed[followedCount] = here
+        followedCount &+= 1
+        let size = Int(alias.data.load(as: UInt16.self))
+        let target = end &+ ownerSize &+ 10
+        guard writeRecord(Wire.cname, ttl: alias.ttl, alias.data + 2, size: size, .answer) else {
+            return Step(rcode: .noError)
+        }
+        if node.traits & Trait.targetNeverExists != 0 { return Step(rcode: .nxDomain) }
+        guard name.read(out + target, available: size) else { return Step(rcode: .servFail) }
+        nameAt = target
+        return .alias
+    }
+
+    /// NXDOMAIN or NODATA, with the zone's SOA (RFC 2308 2.1, 2.2); SERVFAIL where the zone is not whole yet.
+    private mutating func deny(_ rcode: Rcode, _ zone: ZoneCell, isCertain: Bool = false) -> Rcode {
+        let isSyncing = zone.flags.pointee.load(ordering: .relaxed) & ZoneCell.isSyncing != 0
+        let apex = Node(at: arena + Int(zone.apex.pointee.load(ordering: .acquiring)) &* Arena.unit)
+        if let soa = apex.set(Wire.soa) { writeNegativeSOA(soa, zone) }
+        return isSyncing && !isCertain ? .servFail : rcode
+    }
+}
+
+/// `NodeTraits` of DNSWire as plain numbers.
+enum Trait {
+    static let targetNeverExists: UInt16 = 1
+    static let unanswerable: UInt16 = 2
+    static let anyAddressBelow: UInt16 = 4
+    static let addressesBelow: UInt16 = 8
+    static let delegation: UInt16 = 16
+    static let wildcard: UInt16 = 32
+    static let certain: UInt16 = 64
+}
+
+// MARK: - Names that spell an address
+
+extension Answerer {
+    /// `10-0-0-1.default.pod`: nobody has made such a name, the name above says what to do with it.
+    private mutating func lookBelowParent(_ zone: ZoneCell, _ index: NameIndex) -> Step {
+        guard name.labelCount > zone.labelCount else { return .missing }
+        let start = Int(name.starts[1])
+        let parent = index.find(
+            hash: zone.hash(name.hash(from: start)), zone: zone.number, name.words + start,
+            length: name.length &- start,
+            arena: arena)
+        guard let parent, parent.traits & (Trait.anyAddressBelow | Trait.addressesBelow) != 0 else { return .missing }
+        let spelled = SpelledAddress(label: name.words + 1, length: start &- 1)
+        guard spelled.length > 0 else { return .missing }
+        if parent.traits & Trait.anyAddressBelow != 0 {
+            let apex = Node(at: arena + Int(zone.apex.pointee.load(ordering: .acquiring)) &* Arena.unit)
+            let ttl = apex.set(Wire.soa)?.minimum ?? 0
+            guard type == (spelled.length == 4 ? Wire.a : Wire.aaaa) || type == Wire.any else {
+                return Step(rcode: deny(.noError, zone))
+            }
+            writeAddress(spelled, ttl: ttl)
+            return Step(rcode: .noError)
+        }
+        // Known addresses stand under their canonical spelling: look again under that.
+        guard spelled.length == 16, spelled.spell(canonical: other.words + 1) else { return .missing }
+        let label = Int(other.words.load(fromByteOffset: 0, as: UInt8.self))
+        guard label &+ 1 &+ name.length &- start <= 255 else { return .missing }
+        (other.words + (1 &+ label)).copyMemory(from: name.words + start, byteCount: name.length &- start)
+        let length = label &+ 1 &+ name.length &- start
+        guard other.read(UnsafeRawPointer(other.words), available: length) else { return .missing }
+        let node = index.find(
+            hash: zone.hash(other.hash), zone: zone.number, other.words, length: length, arena: arena)
+        return node.map { answer(from: $0, zone) } ?? .missing
+    }
+}
+
+// MARK: - Zones with cuts and wildcards
+
+extension Answerer {
+    /// RFC 1034 4.3.2 and RFC 4592: from the apex down, a zone cut on the way ends the search; where nothing is, the
+    /// wildcard at the closest name that exists speaks.
+    private mutating func lookFromApex(_ zone: ZoneCell, _ index: NameIndex, _ exact: Node?) -> Step {
+        let apexLabels = zone.labelCount
+        var closest = name.labelCount &- apexLabels  // first label of the closest existing name
+        if name.labelCount > apexLabels {
+            var first = name.labelCount &- apexLabels &- 1
+            while first >= 0 {
+                let start = Int(name.starts[first])
+                let found = index.find(
+                    hash: zone.hash(name.hash(from: start)), zone: zone.number, name.words + start,
+                    length: name.length &- start, arena: arena)
+                guard let found else { break }
+                closest = first
+                if found.traits & Trait.delegation != 0 && !(first == 0 && type == Wire.ds) {
+                    return refer(found, nameStart: start)
+                }
+                first &-= 1
+            }
+        }
+        if let exact { return answer(from: exact, zone) }
+        // `*.` and the closest name.
+        let start = Int(name.starts[closest])
+        let length = name.length &- start &+ 2
+        guard length <= 255 else { return .missing }
+        other.words.storeBytes(of: 1, as: UInt8.self)
+        other.words.storeBytes(of: UInt8(ascii: "*"), toByteOffset: 1, as: UInt8.self)
+        (other.words + 2).copyMemory(from: name.words + start, byteCount: name.length &- start)
+        guard other.read(UnsafeRawPointer(other.words), available: length) else { return .missing }
+        let wildcard = index.find(
+            hash: zone.hash(other.hash), zone: zone.number, other.words, length: length, arena: arena)
+        return wildcard.map { answer(from: $0, zone) } ?? .missing
+    }
+
+    /// A referral: NS in authority, addresses of the servers in additional, not authoritative (RFC 1034 4.3.2, 3b).
+    private mutating func refer(_ cut: Node, nameStart: Int) -> Step {
+        guard let servers = cut.set(Wire.ns) else { return Step(rcode: .servFail) }
+        isAuthoritative = followedCount > 0
+        nameAt &+= nameStart
+        let first = end
+        writeAll(servers, .authority)
+        if !isTruncated { writeGlue(of: servers, firstRecord: first) }
+        return Step(rcode: .noError)
+    }
+}

@@ -1,0 +1,73 @@
+import Glibc
+
+/// Memory for nodes that never moves: one reserved range, handed out in units of 16 octets, so that a place is 32 bits.
+///
+/// Pages are taken from the kernel when they are first written; what is given back is used again for the same size
+/// class and never returned. The writer alone allocates and frees; readers only follow references.
+struct Arena: ~Copyable {
+    /// A place in the arena in units of 16 octets; 0 is nowhere.
+    typealias Reference = UInt32
+
+    static let unit = 16
+
+    let base: UnsafeMutableRawPointer
+    let capacity: Int
+    private var end = Arena.unit
+    private var free: [[Reference]]
+    /// Octets handed out now.
+    private(set) var used = 0
+
+    /// - Parameter capacity: octets of address space to reserve; memory is taken only as it is used.
+    init(capacity: Int) {
+        let range = mmap(
+            nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1, 0)
+        guard let range, range != MAP_FAILED else {
+            preconditionFailure("no \(capacity) octets of address space for the answer table: errno \(errno)")
+        }
+        self.base = range
+        self.capacity = capacity
+        self.free = Array(repeating: [], count: Arena.sizeClass(of: capacity) + 1)
+    }
+
+    deinit { munmap(base, capacity) }
+
+    @inline(__always)
+    func pointer(_ reference: Reference) -> UnsafeMutableRawPointer {
+        base + Int(reference) &* Arena.unit
+    }
+
+    /// Room for `size` octets; nil when the arena is full.
+    mutating func allocate(_ size: Int) -> Reference? {
+        let sizeClass = Arena.sizeClass(of: size)
+        let room = Arena.size(of: sizeClass)
+        if let reference = free[sizeClass].popLast() {
+            used += room
+            return reference
+        }
+        guard end + room <= capacity else { return nil }
+        let reference = Reference(end / Arena.unit)
+        end += room
+        used += room
+        return reference
+    }
+
+    /// Gives back what `allocate(size)` gave. No reader may see it any more.
+    mutating func release(_ reference: Reference, size: Int) {
+        let sizeClass = Arena.sizeClass(of: size)
+        free[sizeClass].append(reference)
+        used -= Arena.size(of: sizeClass)
+    }
+
+    /// Sizes up to 512 have a class for each unit; above, four classes for each doubling.
+    static func sizeClass(of size: Int) -> Int {
+        if size <= 512 { return (max(size, 1) + unit - 1) / unit }
+        let shift = Int.bitWidth - (size - 1).leadingZeroBitCount - 3
+        return 32 + (shift - 7) * 4 + (((size - 1) >> shift) & 3) + 1
+    }
+
+    static func size(of sizeClass: Int) -> Int {
+        if sizeClass <= 32 { return sizeClass * unit }
+        let (doubling, quarter) = (sizeClass - 33).quotientAndRemainder(dividingBy: 4)
+        return (5 + quarter) << (doubling + 7)
+    }
+}

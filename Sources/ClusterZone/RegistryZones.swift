@@ -1,0 +1,169 @@
+import DNSWire
+import NetworkAddress
+import ServiceRegistry
+
+/// The registry and the zones made from it: events in, record changes out.
+///
+///     var zones = RegistryZones(cluster: zone, external: [])
+///     zones.apply(events, now: 1_763_690_400) { place, change in ... }
+///
+/// The work follows the change: the names of the touched Services are computed as they were and as they are, and only
+/// the difference is told. Names come before names go, so nothing that exists throughout is ever missing.
+package struct RegistryZones: Sendable {
+    /// Which zone a change is for.
+    package enum Place: Hashable, Sendable {
+        /// The cluster domain or one of its reverse zones.
+        case cluster
+        /// The external zone with this number, in the order given.
+        case external(Int)
+    }
+
+    package typealias Emit = (Place, RecordChange) -> Void
+
+    package private(set) var registry = ServiceRegistry()
+    package let cluster: ClusterZone
+    private var external: [ExternalNames]
+    /// Pods that hold an address, under `pods verified`: two may, on one host's network.
+    private var podsAtName: [DomainName: Int] = [:]
+    /// The SOA serial: the time of the last change that DNS shows; 0 before any.
+    package private(set) var serial: UInt32 = 0
+
+    package init(cluster: ClusterZone, external: [ExternalZone] = []) {
+        self.cluster = cluster
+        self.external = external.map(ExternalNames.init)
+    }
+
+    package var externalOrigins: [DomainName] { external.map(\.zone.origin) }
+
+    /// What is served before anything is known.
+    package func begin(_ emit: Emit) {
+        for change in cluster.fixedRecords(serial: serial, in: registry) { emit(.cluster, change) }
+        for (index, names) in external.enumerated() {
+            emit(.external(index), names.change(at: names.zone.origin, serial: serial))
+        }
+    }
+
+    /// Applies events that belong together.
+    /// - Parameter now: seconds since 1970, the serial if a name changes.
+    package mutating func apply(_ events: [RegistryEvent], now: UInt32, _ emit: Emit) {
+        var touched: Set<ObjectName> = []
+        for event in events { touched.formUnion(registry.servicesTouched(by: event)) }
+        let services = touched.sorted()
+        var before: [ObjectName: ServiceRecords] = [:]
+        for name in services where registry.services[name] != nil {
+            before[name] = cluster.records(of: name, in: registry)
+        }
+
+        var hasChanged = false
+        var late: [RecordChange] = []
+        var externalNames: [(Int, DomainName)] = []
+        for event in events {
+            let old = current(event)
+            registry.apply(event)
+            let changes = objectChanges(from: old, to: current(event))
+            for change in changes {
+                hasChanged = true
+                if case .remove = change { late.append(change) } else { emit(.cluster, change) }
+            }
+            externalNames += updateExternal(event)
+        }
+        for name in services {
+            let new = cluster.records(of: name, in: registry)
+            let old = before[name] ?? ServiceRecords()
+            guard new != old else { continue }
+            hasChanged = true
+            tell(from: old, to: new, emit, &late)
+        }
+        for change in late { emit(.cluster, change) }
+
+        let dnsServiceChanged = touched.contains(cluster.options.dnsService)
+        guard hasChanged || !externalNames.isEmpty || dnsServiceChanged else { return }
+        let serialChanged = max(now, serial) != serial
+        serial = max(now, serial)
+        for (index, name) in externalNames {
+            emit(.external(index), external[index].change(at: name, serial: serial))
+        }
+        guard serialChanged || dnsServiceChanged else { return }
+        begin(emit)
+    }
+
+    /// The object that an event is about, as the registry has it.
+    private func current(_ event: RegistryEvent) -> RegistryObject? {
+        let key: ObjectKey
+        switch event {
+        case .put(let object): key = object.key
+        case .delete(let deleted): key = deleted
+        case .synced: return nil
+        }
+        switch key.kind {
+        case .namespace: return registry.namespaces[key.name.name].map(RegistryObject.namespace)
+        case .pod: return registry.pods[key.name].map(RegistryObject.pod)
+        default: return nil
+        }
+    }
+
+    /// What a Namespace or Pod changes by itself.
+    private mutating func objectChanges(from old: RegistryObject?, to new: RegistryObject?) -> [RecordChange] {
+        guard old != new else { return [] }
+        var changes: [RecordChange] = []
+        let isPod = if case .pod = new ?? old { true } else { false }
+        let before = records(of: old)
+        let after = records(of: new)
+        for (name, records) in after {
+            if isPod { podsAtName[name, default: 0] += 1 }
+            if before[name] != records { changes.append(.set(name, records.sets, records.traits)) }
+        }
+        for name in before.keys {
+            if isPod, let left = podsAtName[name].map({ $0 - 1 }) {
+                podsAtName[name] = left == 0 ? nil : left
+                if left > 0 { continue }
+            }
+            if after[name] == nil { changes.append(.remove(name)) }
+        }
+        return changes
+    }
+
+    private func records(of object: RegistryObject?) -> [DomainName: OwnerRecords] {
+        switch object {
+        case .namespace(let namespace): cluster.records(of: namespace)
+        case .pod(let pod): cluster.records(of: pod)
+        default: [:]
+        }
+    }
+
+    private mutating func updateExternal(_ event: RegistryEvent) -> [(Int, DomainName)] {
+        let key: ObjectKey
+        let object: RegistryObject?
+        switch event {
+        case .put(let put): (key, object) = (put.key, put)
+        case .delete(let deleted): (key, object) = (deleted, nil)
+        case .synced: return []
+        }
+        guard key.kind == .service || key.kind == .ingress else { return [] }
+        return external.indices.flatMap { index in
+            external[index].update(key, to: object).map { (index, $0) }
+        }
+    }
+
+    /// Tells what is new at once and keeps what goes for later.
+    private func tell(
+        from old: ServiceRecords, to new: ServiceRecords, _ emit: Emit, _ late: inout [RecordChange]
+    ) {
+        for (name, records) in new.owners where old.owners[name] != records {
+            emit(.cluster, .set(name, records.sets, records.traits))
+        }
+        let oldPointers = Set(old.pointers)
+        let newPointers = Set(new.pointers)
+        for pointer in new.pointers where !oldPointers.contains(pointer) {
+            emit(
+                .cluster,
+                .insert(
+                    DomainName(reverseOf: pointer.address), ttl: cluster.options.ttl, .ptr(pointer.target),
+                    first: pointer.isClusterIP))
+        }
+        for pointer in old.pointers where !newPointers.contains(pointer) {
+            late.append(.withdraw(DomainName(reverseOf: pointer.address), .ptr(pointer.target)))
+        }
+        for name in old.owners.keys where new.owners[name] == nil { late.append(.remove(name)) }
+    }
+}

@@ -1,0 +1,66 @@
+import ServiceRegistry
+
+/// A Service whose name is close to one that does not exist.
+package struct NameSuggestion: Hashable, Sendable, CustomStringConvertible {
+    package var service: ObjectName
+    /// Edits from the name asked (one letter more, less, other, or two neighbours swapped); nil where only the beginning agrees.
+    package var distance: Int?
+
+    package init(service: ObjectName, distance: Int?) {
+        self.service = service
+        self.distance = distance
+    }
+
+    /// `webapp1-nodeport-svc.default (distance 1)`
+    package var description: String {
+        "\(service.name).\(service.namespace) (\(distance.map { "distance \($0)" } ?? "same beginning"))"
+    }
+}
+
+/// Services that somebody who wrote `name` may have meant: at most two edits away, or with one name the beginning of the
+/// other. Those of `namespace` come first, then the nearest ones, then by name.
+/// - Parameter limit: how many at most.
+package func nameSuggestions(
+    for name: String, in namespace: String?, among services: some Sequence<ObjectName>, limit: Int = 3
+) -> [NameSuggestion] {
+    let wanted = name.lowercased()
+    guard !wanted.isEmpty else { return [] }
+    // Two edits turn every name of two or three letters into nearly every other one.
+    let allowed = min(2, wanted.utf8.count / 2)
+    var found: [NameSuggestion] = []
+    for service in services {
+        if let distance = editDistance(Array(wanted.utf8), Array(service.name.utf8), atMost: allowed) {
+            // The name itself in its own namespace is no suggestion: it exists, and something else is wrong.
+            if distance > 0 || service.namespace != namespace {
+                found.append(NameSuggestion(service: service, distance: distance))
+            }
+        } else if min(wanted.utf8.count, service.name.utf8.count) >= 3,
+            service.name.hasPrefix(wanted) || wanted.hasPrefix(service.name)
+        {
+            found.append(NameSuggestion(service: service, distance: nil))
+        }
+    }
+    func order(_ suggestion: NameSuggestion) -> (Int, Int, ObjectName) {
+        let elsewhere = suggestion.service.namespace == namespace || suggestion.distance == 0 ? 0 : 1
+        return (elsewhere, suggestion.distance ?? Int.max, suggestion.service)
+    }
+    return Array(found.sorted { order($0) < order($1) }.prefix(limit))
+}
+
+/// Edits between two words, a swap of neighbours counted as one (the optimal string alignment distance); nil above `limit`.
+package func editDistance(_ a: [UInt8], _ b: [UInt8], atMost limit: Int) -> Int? {
+    guard abs(a.count - b.count) <= limit else { return nil }
+    var beforeLast = [Int](repeating: 0, count: b.count + 1)
+    var last = Array(0...b.count)
+    for i in 0..<a.count {
+        var row = [i + 1] + [Int](repeating: 0, count: b.count)
+        for j in 0..<b.count {
+            row[j + 1] = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
+            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                row[j + 1] = min(row[j + 1], beforeLast[j - 1] + 1)
+            }
+        }
+        (beforeLast, last) = (last, row)
+    }
+    return last[b.count] <= limit ? last[b.count] : nil
+}

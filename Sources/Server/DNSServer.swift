@@ -1,0 +1,105 @@
+import AnswerTable
+import CLinux
+import Glibc
+import Logging
+import Synchronization
+
+/// The threads that answer on a set of addresses.
+///
+///     let server = try DNSServer(table: table, listen: addresses, workers: 2, log: log)
+///     server.start()
+///     ...
+///     await server.stop()
+package final class DNSServer: Sendable {
+    /// The addresses with the ports that are really used.
+    package let addresses: [ListenAddress]
+    package let counters: [WorkerCounters]
+    private let stopEvents: [Int32]
+    private let threads = Mutex<[pthread_t]>([])
+    /// Workers that are not running yet.
+    private let waiting: Mutex<[Worker]>
+
+    /// Opens all sockets, so that what cannot be listened on is an error here.
+    /// - Throws: `SystemError`.
+    package init(
+        table: AnswerTable, listen: [ListenAddress], workers: Int, limits: StreamLimits = StreamLimits(), log: Logger
+    ) throws {
+        var reserved: [ListenAddress] = []
+        for address in listen {
+            do {
+                reserved.append(try Transports.reserve(address))
+            } catch let error as SystemError
+                where error.code == EAFNOSUPPORT && address.isWildcard && address.family == AF_INET6 && listen.count > 1
+            {
+                log.info("this machine has no IPv6; listening on IPv4 only")
+            }
+        }
+        var workersWaiting: [Worker] = []
+        var counters: [WorkerCounters] = []
+        var events: [Int32] = []
+        for _ in 0..<max(1, workers) {
+            guard let answerer = table.makeAnswerer() else { break }
+            let event = try system("eventfd", "") { clinux_eventfd() }
+            let own = WorkerCounters()
+            workersWaiting.append(
+                try Worker(answerer: answerer, addresses: reserved, stop: event, counters: own, limits: limits))
+            counters.append(own)
+            events.append(event)
+        }
+        self.addresses = reserved
+        self.counters = counters
+        self.stopEvents = events
+        self.waiting = Mutex(workersWaiting)
+    }
+
+    deinit {
+        for event in stopEvents { close(event) }
+    }
+
+    package func start() {
+        let workers = waiting.withLock { workers in
+            defer { workers = [] }
+            return workers
+        }
+        for (index, worker) in workers.enumerated() {
+            let thread = DNSServer.thread(named: "worker-\(index)") { worker.run() }
+            threads.withLock { $0.append(thread) }
+        }
+    }
+
+    /// Tells the workers to stop accepting, answer what is in flight and end; returns when they have.
+    package func stop() async {
+        for event in stopEvents {
+            var one: UInt64 = 1
+            _ = write(event, &one, 8)
+        }
+        let running = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        await withCheckedContinuation { done in
+            _ = DNSServer.thread(named: "stop") {
+                for thread in running { pthread_join(thread, nil) }
+                done.resume()
+            }
+        }
+    }
+
+    /// Runs `body` on a thread of its own.
+    nonisolated private static func thread(named name: String, _ body: @escaping @Sendable () -> Void) -> pthread_t {
+        final class Body {
+            let run: @Sendable () -> Void
+            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        }
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(Body(body)).toOpaque()
+        let code = pthread_create(
+            &thread, nil,
+            {
+                Unmanaged<Body>.fromOpaque($0!).takeRetainedValue().run(); return nil
+            }, argument)
+        precondition(code == 0, "pthread_create: \(String(cString: strerror(code)))")
+        _ = clinux_set_thread_name(thread, name)
+        return thread
+    }
+}
