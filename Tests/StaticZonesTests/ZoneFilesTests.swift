@@ -55,4 +55,11 @@ import Testing
         #expect(lines.contains("alias.example.com. 60 CNAME www.example.com."))
         #expect(lines.contains("dns.google. 60 AAAA 2001:4860:4860::8888"))
     }
+
+    @Test func zoneThatANewcomerServesFirst() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../zones/example.com.zone")
+        let (zone, findings) = ZoneFile.read(path: root.standardized.path())
+        #expect(findings.isEmpty)
+        #expect(zone?.origin.description == "example.com.")
+    }
 }
