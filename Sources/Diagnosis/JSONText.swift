@@ -1,5 +1,6 @@
 /// A JSON value whose objects keep the order of their members, so that the same result is always the same text.
-package indirect enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
+package indirect enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByArrayLiteral,
     ExpressibleByBooleanLiteral
 {
     case null

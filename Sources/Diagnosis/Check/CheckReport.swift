@@ -61,7 +61,8 @@ extension Finding {
         }
         return .object([
             ("code", .string(code)), ("severity", .string(severity.rawValue)), ("message", .string(message)),
-            ("object", JSONValue(object)), ("place", place ?? .null), ("evidence", .array(evidence.map(JSONValue.string))),
+            ("object", JSONValue(object)), ("place", place ?? .null),
+            ("evidence", .array(evidence.map(JSONValue.string))),
             ("fix", JSONValue(fix)),
         ])
     }

@@ -45,7 +45,8 @@ extension ResolverConfiguration {
             }
         }
         if nameservers.isEmpty { nameservers = [ServerAddress(IPAddress(v4: 0x7F00_0001))] }
-        if !searchGiven, let dot = hostname.firstIndex(of: "."), let domain = try? DomainName(String(hostname[dot...].dropFirst()))
+        if !searchGiven, let dot = hostname.firstIndex(of: "."),
+            let domain = try? DomainName(String(hostname[dot...].dropFirst()))
         {
             search = [domain]
         }

@@ -83,7 +83,9 @@ package struct RecordSelection: Hashable, Sendable {
             zones = zones.filter { $0.origin == zone }
             guard !zones.isEmpty else {
                 let known = listing.zones.map { "\($0.origin)" }.sorted().joined(separator: ", ")
-                throw UsageError("no zone \(zone) here; there \(listing.zones.count == 1 ? "is" : "are") \(known.isEmpty ? "none" : known)")
+                throw UsageError(
+                    "no zone \(zone) here; there \(listing.zones.count == 1 ? "is" : "are") \(known.isEmpty ? "none" : known)"
+                )
             }
         }
         for index in zones.indices {

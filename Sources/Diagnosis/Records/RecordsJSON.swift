@@ -8,7 +8,7 @@ extension RecordListing {
             set.data.map { data in
                 .object([
                     ("name", .string("\(owner)")), ("ttl", .number(Int(set.ttl))), ("type", .string("\(set.type)")),
-                    ("data", .string("\(data)")), ("object", JSONValue(object)),
+                    ("data", .string(presentation(of: data))), ("object", JSONValue(object)),
                 ])
             }
         }

@@ -27,7 +27,8 @@ package struct ServiceTable: Sendable {
         // kubectl's tab writer: three blanks between columns, none behind the last.
         let widths = (rows.first ?? []).indices.map { column in rows.map { singleLine($0[column]).count }.max() ?? 0 }
         return rows.map { row in
-            row.indices.map { $0 == row.count - 1 ? row[$0] : padded(singleLine(row[$0]), widths[$0] + 3) }.joined() + "\n"
+            row.indices.map { $0 == row.count - 1 ? row[$0] : padded(singleLine(row[$0]), widths[$0] + 3) }.joined()
+                + "\n"
         }.joined()
     }
 

@@ -62,8 +62,9 @@ enum ZoneText {
         case .srv(let srv): return "\(srv.priority) \(srv.weight) \(srv.port) \(name(srv.target))"
         case .mx(let preference, let exchange): return "\(preference) \(name(exchange))"
         case .soa(let soa):
-            return "\(name(soa.primary)) \(name(soa.mailbox)) \(soa.serial) \(soa.refresh) \(soa.retry) \(soa.expire) \(soa.minimum)"
-        case .address, .txt, .other: return "\(data)"
+            return
+                "\(name(soa.primary)) \(name(soa.mailbox)) \(soa.serial) \(soa.refresh) \(soa.retry) \(soa.expire) \(soa.minimum)"
+        case .address, .txt, .other: return presentation(of: data)
         }
     }
 }

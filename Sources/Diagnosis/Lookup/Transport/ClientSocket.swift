@@ -35,7 +35,7 @@ struct ClientSocket: ~Copyable {
     func send(_ bytes: [UInt8], by deadline: Deadline) throws(ExchangeFailure) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
@@ -89,7 +89,9 @@ struct ClientSocket: ~Copyable {
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = server.port.bigEndian
             address.sin_addr.s_addr = server.address.v4.bigEndian
-            return withUnsafeBytes(of: &address) { body($0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count)) }
+            return withUnsafeBytes(of: &address) {
+                body($0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+            }
         case .v6:
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
@@ -99,7 +101,9 @@ struct ClientSocket: ~Copyable {
                 address.sin6_scope_id = UInt32(interface) ?? if_nametoindex(interface)
                 guard address.sin6_scope_id != 0 else { throw .unreachable("no network interface \"\(interface)\"") }
             }
-            return withUnsafeBytes(of: &address) { body($0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count)) }
+            return withUnsafeBytes(of: &address) {
+                body($0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+            }
         }
     }
 }

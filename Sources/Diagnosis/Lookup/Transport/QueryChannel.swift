@@ -28,7 +28,8 @@ package struct Reply: Sendable {
     /// The answer over UDP was cut, and TCP was asked.
     package var wasTruncated: Bool
 
-    package init(message: Message, transport: TransportKind, size: Int, roundTrip: Duration, wasTruncated: Bool = false) {
+    package init(message: Message, transport: TransportKind, size: Int, roundTrip: Duration, wasTruncated: Bool = false)
+    {
         self.message = message
         self.transport = transport
         self.size = size

@@ -61,7 +61,8 @@ package struct SocketChannel: QueryChannel {
             do {
                 let message = try Message(decoding: bytes)
                 guard SocketChannel.answers(message, query) else { continue }
-                return Reply(message: message, transport: .udp, size: bytes.count, roundTrip: ContinuousClock.now - start)
+                return Reply(
+                    message: message, transport: .udp, size: bytes.count, roundTrip: ContinuousClock.now - start)
             } catch {
                 flaw = .malformed("\(error)")
             }

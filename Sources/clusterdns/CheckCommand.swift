@@ -1,0 +1,51 @@
+import ArgumentParser
+import Diagnosis
+
+enum CheckFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Say what is wrong in manifests and zone files, with the place of each fault.",
+        discussion: """
+            Nothing is sent on the network. Each finding is a line that editors and CI understand:
+              web.yaml:8:5: error MAN001: "nodePort:31000" is not a key: write "nodePort: 31000"
+
+            Examples:
+              clusterdns check --manifests deploy/
+              clusterdns check --manifests deploy/ --strict --ignore MAN006
+              clusterdns check --zone-file example.com.zone -o json
+
+            Exit status: 0 no error, 1 at least one error (with --strict also for a warning), 2 wrong usage or unreadable input.
+            """)
+
+    @Option(help: ArgumentHelp("Manifests: a file or a folder; may be given several times.", valueName: "path"))
+    var manifests: [String] = []
+
+    @Option(help: ArgumentHelp("A zone file; may be given several times.", valueName: "file"))
+    var zoneFile: [String] = []
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "text or json.")
+    var output = CheckFormat.text
+
+    @Flag(help: "Warnings count as errors.")
+    var strict = false
+
+    @Option(help: ArgumentHelp("A finding's code to leave out, or several between commas.", valueName: "code"))
+    var ignore: [String] = []
+
+    func run() throws {
+        guard !manifests.isEmpty || !zoneFile.isEmpty else {
+            throw UsageError("no input: name files or folders with --manifests or --zone-file")
+        }
+        try requireReadable(manifests + zoneFile)
+        let loaded = try loadFindings(manifests: manifests, zoneFiles: zoneFile)
+        let report = CheckReport(
+            findings: loaded.findings, files: loaded.files, objects: loaded.objects,
+            ignoring: ignore.flatMap { $0.split(separator: ",").map(String.init) })
+        show(output == .json ? report.jsonText : report.text)
+        throw ExitCode(report.exitCode(strict: strict))
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Diagnosis
+import Glibc
+
+/// The command line. Each subcommand is a file of its own.
+@main
+struct Clusterdns: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clusterdns",
+        abstract: "DNS for the Services of a Kubernetes cluster, and the reasons why a name does not resolve.",
+        subcommands: [LookupCommand.self, RecordsCommand.self, CheckCommand.self])
+
+    /// Runs the command; every wrong usage, also what ArgumentParser finds (which would be 64), ends with 2 and one line.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            Glibc.exit(code.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            if code.isSuccess {
+                print(fullMessage(for: error))
+                Glibc.exit(0)
+            }
+            let message = message(for: error)
+            complain(message.isEmpty ? "wrong usage; --help shows it" : message)
+            Glibc.exit(error is UsageError || code == .validationFailure ? 2 : code.rawValue)
+        }
+    }
+}
+
+/// A line on stderr.
+func complain(_ message: String) {
+    let line = "clusterdns: \(message)\n"
+    fflush(nil)
+    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+}
+
+/// A result on stdout, there at once.
+func show(_ text: String) {
+    print(text, terminator: "")
+    fflush(nil)
+}

@@ -1,0 +1,163 @@
+import ArgumentParser
+import Diagnosis
+import Glibc
+
+extension ResolverRules: ExpressibleByArgument {
+    // `bind` is what `--format nslookup` stands for; nobody's library works like that.
+    package static let allValueStrings = ["glibc", "musl", "go", "busybox"]
+}
+
+extension LookupFormat: ExpressibleByArgument {}
+
+struct LookupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lookup",
+        abstract: "Look a name up the way a Pod would, and show each name that was tried.",
+        usage: "clusterdns lookup [options] NAME [TYPE] [SERVER | @SERVER]",
+        discussion: """
+            The words stand in nslookup's order or in dig's. Without TYPE both A and AAAA are asked; an address as NAME asks for its \
+            PTR record. SERVER is an address, ADDRESS:PORT, [IPV6]:PORT or a host's name; without it the name servers of \
+            resolv.conf are asked. Of dig's words +short, +tcp, +search and +nosearch are understood. There is no interactive mode.
+
+            The search list is that of resolv.conf; with --namespace it is the one of a Pod in that namespace \
+            (NS.svc.ZONE svc.ZONE ZONE, ndots:5).
+
+            Examples:
+              clusterdns lookup kubernetes.default
+              clusterdns lookup -n shop web 10.96.0.10
+              clusterdns lookup @10.96.0.10:5353 SRV _https._tcp.kubernetes.default -n default
+              clusterdns lookup 10.96.0.1
+              clusterdns lookup --libc musl --ndots 5 google.com
+              clusterdns lookup --format nslookup hostnames
+
+            Exit status: 0 an answer of the type asked, 1 no such name or no such data, 2 wrong usage, 3 SERVFAIL, REFUSED or \
+            another error code, 9 no reply.
+            """)
+
+    @Argument(help: ArgumentHelp("NAME, TYPE and SERVER, as described.", valueName: "word"))
+    var words: [String]
+
+    @Option(
+        name: [.customShort("t"), .long],
+        help: "The record type: A, AAAA, CNAME, SRV, PTR, TXT, NS, SOA, ANY, AXFR, TYPE123.")
+    var type: String?
+
+    @Flag(name: .customShort("x"), help: "NAME is an address (which is seen without it, too).")
+    var reverse = false
+
+    @Option(name: .shortAndLong, help: "The search list of a Pod in this namespace.")
+    var namespace: String?
+
+    @Option(help: "The cluster's domain. (default: as resolv.conf shows it, or cluster.local)")
+    var clusterDomain: String?
+
+    @Option(help: ArgumentHelp("The resolver configuration to use. (default: /etc/resolv.conf)", valueName: "file"))
+    var resolvConf: String?
+
+    @Option(help: ArgumentHelp("The search list: domains between commas, or none.", valueName: "list"))
+    var search: String?
+
+    @Option(help: "From how many dots on a name is tried by itself first.")
+    var ndots: Int?
+
+    @Option(help: "Whose rules the search follows: glibc, musl, go or busybox. (default: glibc)")
+    var libc: ResolverRules?
+
+    @Option(help: "The port of servers that are given without one. (default: 53)")
+    var port: UInt16?
+
+    @Flag(help: "Ask over TCP.")
+    var tcp = false
+
+    @Option(help: ArgumentHelp("The payload size that EDNS announces. (default: 1232)", valueName: "octets"))
+    var bufsize: UInt16?
+
+    @Flag(name: .customLong("no-edns"), help: "Ask without EDNS.")
+    var noEDNS = false
+
+    @Option(help: ArgumentHelp("How long one server has for one answer: 2s, 500ms. (default: 2s)", valueName: "time"))
+    var timeout: String?
+
+    @Option(help: "How often the servers are asked. (default: 2)")
+    var tries: Int?
+
+    @Flag(help: "Ask each name server by itself, instead of the next one where one fails.")
+    var allServers = false
+
+    @Option(
+        help: ArgumentHelp("Manifests that say whose an address is and what a wrong name may mean.", valueName: "path"))
+    var manifests: [String] = []
+
+    @Option(help: "text, nslookup, busybox, short or json. (default: text)")
+    var format: LookupFormat?
+
+    @Option(help: ArgumentHelp("Repeat until interrupted, at this interval: 1s.", valueName: "time"))
+    var watch: String?
+
+    func run() throws {
+        if let tries, !(1...100).contains(tries) { throw UsageError("--tries \(tries) is not between 1 and 100") }
+        if let bufsize, bufsize < 512 {
+            throw UsageError("--bufsize \(bufsize) is less than the 512 octets of RFC 6891 6.2.3")
+        }
+        var request = LookupRequest(words: words)
+        request.type = type
+        request.isReverse = reverse
+        request.namespace = namespace
+        request.clusterDomain = clusterDomain
+        request.search = search
+        request.ndots = ndots
+        request.rules = libc
+        request.port = port
+        request.tcp = tcp
+        request.payloadSize = bufsize
+        request.noEDNS = noEDNS
+        request.timeout = try timeout.map { try duration(from: $0) }
+        request.tries = tries
+        request.format = format
+        let interval = try watch.map { try duration(from: $0) }
+
+        let file = resolvConf ?? "/etc/resolv.conf"
+        // A machine without the file is one whose resolver asks itself; a file that was named has to be there.
+        let isThere = resolvConf != nil || access(file, F_OK) == 0
+        let configuration = try ResolverConfiguration(
+            parsing: isThere ? try textOfFile(file) : "", file: file, hostname: machineName())
+        let (query, format) = try request.query(on: configuration, file: file, addresses: systemAddresses(of:))
+        let index = try objectIndex(zone: configuration.clusterDomain.map { "\($0)" })
+
+        var queries = [query]
+        if allServers {
+            queries = query.servers.map { server in
+                var single = query
+                single.servers = [server]
+                return single
+            }
+        }
+        while true {
+            var code: Int32 = 0
+            for (number, query) in queries.enumerated() {
+                if number > 0, format != .json, format != .short { show("\n") }
+                let result = Lookup().run(query)
+                let printed = format.printed(result, index: index)
+                show(printed.out)
+                if !printed.err.isEmpty { _ = printed.err.withCString { write(STDERR_FILENO, $0, strlen($0)) } }
+                if code == 0 { code = result.exitCode }
+            }
+            guard let interval else { throw ExitCode(code) }
+            if format != .json, format != .short { show("\n") }
+            LookupCommand.sleep(interval)
+        }
+    }
+
+    private func objectIndex(zone: String?) throws -> (any ObjectIndex)? {
+        guard !manifests.isEmpty else { return nil }
+        try requireReadable(manifests)
+        return try loadObjectIndex(manifests: manifests, clusterDomain: clusterDomain ?? zone ?? "cluster.local")
+    }
+
+    private static func sleep(_ time: Duration) {
+        let (seconds, attoseconds) = time.components
+        var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        var rest = timespec()
+        while nanosleep(&left, &rest) != 0, errno == EINTR { left = rest }
+    }
+}
