@@ -77,6 +77,6 @@ let package = Package(
         tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"], resources: [.copy("Zones")]),
         tests(of: "AnswerTable", ["DNSWire", "NetworkAddress", "CLDNS"]),
         tests(of: "Server", ["AnswerTable", "DNSWire", "NetworkAddress"]),
-        tests(of: "Diagnosis", ["DNSWire", "NetworkAddress"]),
+        tests(of: "Diagnosis", ["DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "CLDNS"]),
     ]
 )

@@ -4,7 +4,14 @@ import Glibc
 
 extension ResolverRules: ExpressibleByArgument {
     // `bind` is what `--format nslookup` stands for; nobody's library works like that.
-    package static let allValueStrings = ["glibc", "musl", "go", "busybox"]
+    private static let libraries = allCases.filter { $0 != .bind }
+
+    package static var allValueStrings: [String] { libraries.map(\.rawValue) }
+
+    package init?(argument: String) {
+        guard let library = ResolverRules.libraries.first(where: { $0.rawValue == argument }) else { return nil }
+        self = library
+    }
 }
 
 extension LookupFormat: ExpressibleByArgument {}

@@ -94,6 +94,9 @@ package struct LookupRequest: Sendable {
         }
         if words.search == false { return ([], ndots, "+nosearch") }
         guard let namespace else { return (configuration.search, ndots, file) }
+        guard !namespace.contains(".") else {
+            throw UsageError("namespace \"\(namespace)\" has a dot: it is one label")
+        }
         do {
             let zone = try clusterDomain.map { text throws(WireError) in try DomainName(text) }
             let domains = try ResolverConfiguration.search(

@@ -15,7 +15,7 @@ extension ResolverConfiguration {
     package init(parsing text: String, file: String, hostname: String = "") throws(UsageError) {
         self.init()
         var searchGiven = false
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             guard let first = line.utf8.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { continue }
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" }).map(String.init)
             guard let keyword = words.first else { continue }
@@ -54,8 +54,7 @@ extension ResolverConfiguration {
 
     private static func nameserver(_ words: [String], at place: String) throws(UsageError) -> ServerAddress {
         guard words.count > 1 else { throw UsageError("\(place): nameserver without an address") }
-        guard !words[1].contains("#"), !words[1].hasPrefix("["), let server = ServerAddress(words[1]),
-            server.port == ServerAddress.standardPort
+        guard IPAddress(words[1].prefix { $0 != "%" }) != nil, let server = ServerAddress(words[1])
         else { throw UsageError("\(place): nameserver \"\(words[1])\" is not an IP address") }
         return server
     }
