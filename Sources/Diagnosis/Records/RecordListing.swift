@@ -90,9 +90,9 @@ package struct RecordSelection: Hashable, Sendable {
         }
         for index in zones.indices {
             var groups = zones[index].groups.filter { group in group.object.map(includes) ?? true }
-            for group in groups.indices { groups[group].records.sort(by: RecordSelection.precedes) }
+            for group in groups.indices { groups[group].records = RecordSelection.sorted(groups[group].records) }
             if order == .name {
-                let records = groups.flatMap(\.records).sorted(by: RecordSelection.precedes)
+                let records = RecordSelection.sorted(groups.flatMap(\.records))
                 groups = [RecordListing.Group(comment: "", object: nil, records: records)]
             } else {
                 groups.sort { a, b in
@@ -110,7 +110,11 @@ package struct RecordSelection: Hashable, Sendable {
     /// The SOA first, as master files have it, then the name servers, then by number.
     private static func rank(_ type: RecordType) -> Int { type == .soa ? -2 : type == .ns ? -1 : Int(type.rawValue) }
 
-    private static func precedes(_ a: RecordListing.Group.Record, _ b: RecordListing.Group.Record) -> Bool {
-        a.owner == b.owner ? rank(a.set.type) < rank(b.set.type) : a.owner < b.owner
+    /// By owner in canonical order, then by type; the keys are made once, for a zone may have a million owners.
+    private static func sorted(_ records: [RecordListing.Group.Record]) -> [RecordListing.Group.Record] {
+        records.map { (key: $0.owner.canonicalKey, record: $0) }.sorted { a, b in
+            a.key == b.key
+                ? rank(a.record.set.type) < rank(b.record.set.type) : a.key.lexicographicallyPrecedes(b.key)
+        }.map(\.record)
     }
 }
