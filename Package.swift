@@ -13,10 +13,10 @@ func room(_ name: String, knows dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(of name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+/// - Parameter data: folders of files that the tests read where they lie.
+func tests(of name: String, _ more: [Target.Dependency] = [], data: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + more, resources: resources,
-        swiftSettings: strict)
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + more, exclude: data, swiftSettings: strict)
 }
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -72,9 +72,9 @@ let package = Package(
         tests(of: "NetworkAddress"),
         tests(of: "FileWatch"),
         tests(of: "DNSWire", ["CLDNS", "NetworkAddress"]),
-        tests(of: "Manifests", ["ServiceRegistry", "NetworkAddress", "Findings"]),
+        tests(of: "Manifests", ["ServiceRegistry", "NetworkAddress", "Findings"], data: ["Documents"]),
         tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
-        tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"], resources: [.copy("Zones")]),
+        tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"], data: ["Zones"]),
         tests(of: "AnswerTable", ["DNSWire", "NetworkAddress", "CLDNS"]),
         tests(of: "Server", ["AnswerTable", "DNSWire", "NetworkAddress"]),
         tests(of: "Diagnosis", ["DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "CLDNS"]),

@@ -1,0 +1,76 @@
+import Findings
+import ServiceRegistry
+
+/// An object and where its document begins.
+package struct PlacedObject: Sendable, Hashable {
+    package var object: RegistryObject
+    package var place: SourcePlace
+    /// Codes that the object's annotation clusterdns.io/ignore keeps quiet.
+    package var ignoredCodes: Set<String>
+
+    package init(object: RegistryObject, place: SourcePlace, ignoredCodes: Set<String> = []) {
+        self.object = object
+        self.place = place
+        self.ignoredCodes = ignoredCodes
+    }
+}
+
+/// What one manifest file says.
+package struct ManifestReading: Sendable {
+    package var objects: [PlacedObject] = []
+    /// Objects that an API server would refuse: their last good version is to stay.
+    package var rejected: [ObjectKey] = []
+    /// False where a part of the file has no readable object: what was in it formerly is to stay.
+    package var isComplete = true
+    /// In the order of their places.
+    package var findings: [Finding] = []
+    /// Documents with something in them, items of lists one by one.
+    package var documentCount = 0
+
+    package init() {}
+}
+
+/// Reads manifests: YAML or JSON, several documents, lists.
+package enum ManifestReader {
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - file: its name, for places.
+    package static func read(_ bytes: [UInt8], file: String) -> ManifestReading {
+        var reading = ManifestReading()
+        bytes.withUnsafeBufferPointer { bytes in
+            let lookAlikes = LookAlikes(bytes, file: file)
+            YAMLDocuments(bytes).forEach { result in
+                switch result {
+                case .success(let document):
+                    read(document, file: file, into: &reading)
+                case .failure(let fault):
+                    reading.isComplete = false
+                    reading.findings.append(SyntaxHint.finding(fault, in: bytes, file: file))
+                }
+            }
+            reading.findings += lookAlikes.findings
+        }
+        reading.findings.sort { ($0.place ?? SourcePlace(file: file)) < ($1.place ?? SourcePlace(file: file)) }
+        return reading
+    }
+
+    private static func read(_ document: YAMLNode, file: String, into reading: inout ManifestReading) {
+        // `kind: List`, and `ServiceList` as `kubectl get -o yaml` of one kind may say.
+        if let kind = document["kind"]?.text, kind.hasSuffix("List"), let items = document["items"]?.items {
+            for item in items { read(item, file: file, into: &reading) }
+            return
+        }
+        reading.documentCount += 1
+        var reader = ObjectReader(document, file: file)
+        let outcome = reader.read()
+        let ignored = reader.ignoredCodes
+        reading.findings += reader.findings.filter { !ignored.contains($0.code) }
+        switch outcome {
+        case .object(let object):
+            reading.objects.append(PlacedObject(object: object, place: reader.place, ignoredCodes: ignored))
+        case .rejected(let key): reading.rejected.append(key)
+        case .unknown: reading.isComplete = false
+        case .ignored: break
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Findings
+import NetworkAddress
+import ServiceRegistry
+
+extension EndpointSlice.AddressType: CaseIterable {
+    package static let allCases: [EndpointSlice.AddressType] = [.ipv4, .ipv6, .fqdn]
+}
+
+extension ObjectReader {
+    /// discovery.k8s.io/v1 EndpointSlice; v1beta1 has the same fields where DNS looks.
+    mutating func readEndpointSlice() -> EndpointSlice {
+        checkFields(document, OtherFields.slice, in: "EndpointSlice")
+        if document["addressType"] == nil {
+            error("MAN005", "addressType is missing: IPv4, IPv6 or FQDN", at: document)
+        }
+        let type = choice(document["addressType"], "addressType", EndpointSlice.AddressType.self) ?? .ipv4
+        let service = metadata?["labels"]?["kubernetes.io/service-name"]?.text
+        var slice = EndpointSlice(name: name, serviceName: service, addressType: type)
+        let nodes = list(document["endpoints"], "endpoints")
+        slice.endpoints.reserveCapacity(nodes.count)
+        for (index, node) in nodes.enumerated() {
+            slice.endpoints.append(sliceEndpoint(node, "endpoints[\(index)]", type))
+        }
+        slice.ports = endpointPorts(document["ports"], "ports")
+        return slice
+    }
+
+    private mutating func sliceEndpoint(
+        _ node: YAMLNode, _ path: String, _ type: EndpointSlice.AddressType
+    ) -> Endpoint {
+        checkFields(node, OtherFields.sliceEndpoint, in: path)
+        var addresses: [IPAddress] = []
+        for item in list(node["addresses"], "\(path).addresses") where type != .fqdn {
+            guard let address = address(item, "\(path).addresses") else { continue }
+            guard (address.family == .v4) == (type == .ipv4) else {
+                error(
+                    "MAN004", "\(path).addresses \(address) is not of the slice's addressType \(type.rawValue)",
+                    at: item)
+                continue
+            }
+            addresses.append(address)
+        }
+        // Nothing written is to be read as ready (discovery/v1 types.go, EndpointConditions).
+        let isReady = boolean(node["conditions"]?["ready"], "\(path).conditions.ready") ?? true
+        let target = node["targetRef"]
+        return Endpoint(
+            addresses: addresses, isReady: isReady, hostname: hostname(node, path),
+            nodeName: text(node["nodeName"]) ?? "",
+            zone: text(node["zone"]) ?? "", podName: target?["kind"]?.text == "Pod" ? target?["name"]?.text ?? "" : "")
+    }
+
+    private mutating func hostname(_ node: YAMLNode, _ path: String) -> String {
+        let hostname = text(node["hostname"]) ?? ""
+        if !hostname.isEmpty, let fault = Label.fault(hostname) {
+            error("MAN008", "\(path).hostname \"\(hostname)\" is no DNS label: \(fault)", at: node["hostname"])
+        }
+        return hostname
+    }
+
+    private mutating func endpointPorts(_ node: YAMLNode?, _ path: String) -> [EndpointPort] {
+        var ports: [EndpointPort] = []
+        for (index, item) in list(node, path).enumerated() {
+            checkFields(item, OtherFields.slicePort, in: "\(path)[\(index)]")
+            ports.append(
+                EndpointPort(
+                    name: text(item["name"]) ?? "",
+                    transport: transport(item["protocol"], "\(path)[\(index)].protocol"),
+                    port: port(item["port"], "\(path)[\(index)].port")))
+        }
+        return ports
+    }
+
+    /// core/v1 Endpoints.
+    mutating func readEndpoints() -> Endpoints {
+        checkFields(document, OtherFields.endpoints, in: "Endpoints")
+        var subsets: [Endpoints.Subset] = []
+        for (index, node) in list(document["subsets"], "subsets").enumerated() {
+            let path = "subsets[\(index)]"
+            checkFields(node, OtherFields.subset, in: path)
+            var endpoints: [Endpoint] = []
+            for (key, isReady) in [("addresses", true), ("notReadyAddresses", false)] {
+                for item in list(node[key], "\(path).\(key)") {
+                    guard let address = address(item["ip"], "\(path).\(key).ip") else {
+                        if item["ip"] == nil { error("MAN005", "an entry of \(path).\(key) has no ip", at: item) }
+                        continue
+                    }
+                    let target = item["targetRef"]
+                    endpoints.append(
+                        Endpoint(
+                            addresses: [address], isReady: isReady, hostname: hostname(item, "\(path).\(key)"),
+                            nodeName: text(item["nodeName"]) ?? "",
+                            podName: target?["kind"]?.text == "Pod" ? target?["name"]?.text ?? "" : ""))
+                }
+            }
+            subsets.append(.init(endpoints: endpoints, ports: endpointPorts(node["ports"], "\(path).ports")))
+        }
+        return Endpoints(name: name, subsets: subsets)
+    }
+}
