@@ -1,0 +1,233 @@
+import Findings
+import NetworkAddress
+import ServiceRegistry
+
+/// A node port of a Service: which of its ports it is for.
+struct PortKey: Hashable {
+    var transport: TransportProtocol
+    var port: UInt16
+}
+
+/// What one Service has been given.
+struct Allocation: Hashable {
+    var addresses: [IPAddress] = []
+    var nodePorts: [PortKey: UInt16] = [:]
+
+    var isEmpty: Bool { addresses.isEmpty && nodePorts.isEmpty }
+}
+
+/// The addresses and node ports of all Services: those written in manifests and those given.
+///
+/// A Service keeps what it was given as long as it wants it. What a manifest says wins: a Service that was given the same
+/// gets another. Two manifests that say the same are both served as written, with a finding.
+struct Allocations {
+    private var blocks: [AddressAllocator]
+    private let reportsForeign: Bool
+    private var ports = NodePortAllocator()
+    /// Given to Services that did not ask for a certain one: what the state file keeps.
+    private(set) var given: [ObjectName: Allocation] = [:]
+    private var addressHolders: [IPAddress: Set<ObjectName>] = [:]
+    private var portHolders: [PortHolding: Set<ObjectName>] = [:]
+    private var written: [ObjectName: Allocation] = [:]
+    /// Services whose given address a manifest has claimed since: to be completed again.
+    private(set) var displaced: Set<ObjectName> = []
+
+    private struct PortHolding: Hashable {
+        var transport: TransportProtocol
+        var nodePort: UInt16
+    }
+
+    init(_ options: ManifestOptions, remembered: [ObjectName: Allocation] = [:]) {
+        blocks = options.blocks.map(AddressAllocator.init)
+        reportsForeign = !options.serviceCIDRs.isEmpty
+        for (name, allocation) in remembered { keep(allocation, for: name) }
+    }
+
+    var kubernetesAddress: IPAddress? { blocks[0].first }
+    var dnsAddress: IPAddress? { blocks[0].tenth }
+    var families: [IPAddress.Family] { blocks.map(\.block.family) }
+
+    private mutating func keep(_ allocation: Allocation, for name: ObjectName) {
+        given[name] = allocation
+        for address in allocation.addresses {
+            addressHolders[address, default: []].insert(name)
+            for index in blocks.indices { blocks[index].take(address) }
+        }
+        for (key, port) in allocation.nodePorts {
+            ports.take(port)
+            portHolders[PortHolding(transport: key.transport, nodePort: port), default: []].insert(name)
+        }
+    }
+
+    /// Claims what a Service's manifest says, before anything is given to anyone in the same batch.
+    /// - Returns: findings without places.
+    mutating func claim(_ service: Service) -> [Finding] {
+        let name = service.name
+        forgetWritten(name)
+        var claimed = Allocation()
+        var findings: [Finding] = []
+        for address in service.clusterIPs {
+            claimed.addresses.append(address)
+            for holder in (addressHolders[address] ?? []).subtracting([name]).sorted() {
+                if given[holder]?.addresses.contains(address) == true {
+                    give(back: address, of: holder)
+                    displaced.insert(holder)
+                } else {
+                    findings.append(
+                        Finding(
+                            "SVC002", .error, "clusterIP \(address) is taken by Service \(holder)",
+                            object: "Service \(name)", fix: "write another clusterIP, or none to be given one"))
+                }
+            }
+            addressHolders[address, default: []].insert(name)
+            for index in blocks.indices { blocks[index].take(address) }
+            if reportsForeign, !blocks.contains(where: { $0.block.contains(address) }) {
+                let all = blocks.map(\.block.description).joined(separator: ", ")
+                findings.append(
+                    Finding(
+                        "SVC004", .error, "clusterIP \(address) is outside the Service CIDR \(all)",
+                        object: "Service \(name)"))
+            }
+        }
+        for port in service.ports {
+            guard let nodePort = port.nodePort else { continue }
+            if !NodePortAllocator.range.contains(nodePort) {
+                findings.append(
+                    Finding(
+                        "SVC003", .error, "nodePort \(nodePort) is outside 30000-32767", object: "Service \(name)"))
+            }
+            let holding = PortHolding(transport: port.transport, nodePort: nodePort)
+            for holder in (portHolders[holding] ?? []).subtracting([name]).sorted() {
+                if let key = given[holder]?.nodePorts.first(where: { $0.value == nodePort })?.key {
+                    given[holder]?.nodePorts[key] = nil
+                    portHolders[holding]?.remove(holder)
+                    displaced.insert(holder)
+                } else {
+                    findings.append(
+                        Finding(
+                            "SVC003", .error, "nodePort \(nodePort) is taken by Service \(holder)",
+                            object: "Service \(name)", fix: "write another nodePort, or none to be given one"))
+                }
+            }
+            claimed.nodePorts[PortKey(transport: port.transport, port: port.port)] = nodePort
+            portHolders[holding, default: []].insert(name)
+            ports.take(nodePort)
+        }
+        written[name] = claimed.isEmpty ? nil : claimed
+        return findings
+    }
+
+    /// Gives a Service what it wants and does not say, and completes it.
+    mutating func complete(_ service: Service) -> Service {
+        var service = service
+        let name = service.name
+        let wanted = wantedFamilies(service)
+        service.families = wanted
+        var allocation = given[name] ?? Allocation()
+        let wantsAddresses = !service.isHeadless && service.kind != .externalName
+        for address in allocation.addresses {
+            let isWanted =
+                wantsAddresses && wanted.contains(address.family)
+                && !service.clusterIPs.contains { $0.family == address.family }
+            if !isWanted { give(back: address, of: name) }
+        }
+        allocation.addresses = given[name]?.addresses ?? []
+        if wantsAddresses {
+            for family in wanted where !service.clusterIPs.contains(where: { $0.family == family }) {
+                if let kept = allocation.addresses.first(where: { $0.family == family }) {
+                    service.clusterIPs.append(kept)
+                } else if let index = blocks.firstIndex(where: { $0.block.family == family }),
+                    let address = blocks[index].allocate()
+                {
+                    addressHolders[address, default: []].insert(name)
+                    allocation.addresses.append(address)
+                    service.clusterIPs.append(address)
+                }
+            }
+            service.clusterIPs.sort { a, b in
+                (wanted.firstIndex(of: a.family) ?? 9) < (wanted.firstIndex(of: b.family) ?? 9)
+            }
+        }
+        allocation.nodePorts = completePorts(&service, allocation.nodePorts)
+        given[name] = allocation.isEmpty ? nil : allocation
+        displaced.remove(name)
+        return service
+    }
+
+    private mutating func completePorts(_ service: inout Service, _ old: [PortKey: UInt16]) -> [PortKey: UInt16] {
+        let wants =
+            service.kind == .nodePort || (service.kind == .loadBalancer && service.allocateLoadBalancerNodePorts)
+        var kept: [PortKey: UInt16] = [:]
+        // One number for the TCP and UDP side of one port, as Kubernetes gives it.
+        var byNumber: [UInt16: UInt16] = [:]
+        if wants {
+            for index in service.ports.indices where service.ports[index].nodePort == nil {
+                let port = service.ports[index]
+                let key = PortKey(transport: port.transport, port: port.port)
+                guard let number = old[key] ?? byNumber[port.port] ?? ports.allocate() else { continue }
+                kept[key] = number
+                byNumber[port.port] = number
+                portHolders[PortHolding(transport: port.transport, nodePort: number), default: []].insert(service.name)
+                service.ports[index].nodePort = number
+            }
+        }
+        for (key, number) in old where kept[key] != number {
+            release(PortHolding(transport: key.transport, nodePort: number), of: service.name)
+        }
+        return kept
+    }
+
+    /// The families that the API server would default to (pkg/registry/core/service/storage, defaultOnRead and alloc).
+    private func wantedFamilies(_ service: Service) -> [IPAddress.Family] {
+        guard service.kind != .externalName else { return [] }
+        if !service.families.isEmpty { return service.families }
+        var wanted = service.clusterIPs.map(\.family)
+        let isDual = service.familyPolicy == .preferDualStack || service.familyPolicy == .requireDualStack
+        if service.isHeadless && service.selector == nil && service.familyPolicy == nil { return [.v4, .v6] }
+        for family in isDual || wanted.isEmpty ? families : [] where !wanted.contains(family) {
+            wanted.append(family)
+            if !isDual { break }
+        }
+        return wanted
+    }
+
+    /// Takes everything back from a Service that is gone.
+    mutating func release(_ name: ObjectName) {
+        forgetWritten(name)
+        for address in given[name]?.addresses ?? [] { give(back: address, of: name) }
+        for (key, port) in given[name]?.nodePorts ?? [:] {
+            release(PortHolding(transport: key.transport, nodePort: port), of: name)
+        }
+        given[name] = nil
+        displaced.remove(name)
+    }
+
+    private mutating func forgetWritten(_ name: ObjectName) {
+        guard let old = written.removeValue(forKey: name) else { return }
+        for address in old.addresses { release(address, of: name) }
+        for (key, port) in old.nodePorts { release(PortHolding(transport: key.transport, nodePort: port), of: name) }
+    }
+
+    private mutating func give(back address: IPAddress, of name: ObjectName) {
+        given[name]?.addresses.removeAll { $0 == address }
+        if given[name]?.isEmpty == true { given[name] = nil }
+        release(address, of: name)
+    }
+
+    private mutating func release(_ address: IPAddress, of name: ObjectName) {
+        addressHolders[address]?.remove(name)
+        guard addressHolders[address]?.isEmpty ?? true else { return }
+        addressHolders[address] = nil
+        for index in blocks.indices { blocks[index].release(address) }
+    }
+
+    private mutating func release(_ holding: PortHolding, of name: ObjectName) {
+        portHolders[holding]?.remove(name)
+        guard portHolders[holding]?.isEmpty ?? true else { return }
+        portHolders[holding] = nil
+        let other: TransportProtocol = holding.transport == .tcp ? .udp : .tcp
+        if portHolders[PortHolding(transport: other, nodePort: holding.nodePort)] == nil {
+            ports.release(holding.nodePort)
+        }
+    }
+}

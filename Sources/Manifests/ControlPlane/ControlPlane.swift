@@ -1,0 +1,217 @@
+import Findings
+import NetworkAddress
+import ServiceRegistry
+
+/// What an API server and its controllers would do to the manifests' objects before anybody sees them: allocate
+/// addresses, make endpoints, and have the objects that every cluster has.
+///
+///     var plane = ControlPlane(options)
+///     let outcome = plane.apply([ObjectKey: RegistryObject?])     // what the files say now, nil: gone
+///
+/// A change costs what it touches: a Pod the Services that select it, a Service its Pods.
+struct ControlPlane {
+    struct Outcome {
+        var events: [RegistryEvent] = []
+        /// Without places: the caller knows where an object stands.
+        var findings: [(ObjectKey, Finding)] = []
+        /// Services whose allocation is new or gone, for the state file.
+        var allocations: [ObjectName: Allocation?] = [:]
+    }
+
+    private var allocations: Allocations
+    private var pods = SelectedPods()
+    /// Services as the files say, the defaults among them.
+    private var services: [ObjectName: Service] = [:]
+    private var endpoints: [ObjectName: Endpoints] = [:]
+    /// How many slices from files each Service has.
+    private var slices: [ObjectName: Int] = [:]
+    private var serviceOfSlice: [ObjectName: ObjectName] = [:]
+    /// How many objects lie in each namespace, and which have an object of their own.
+    private var inhabitants: [String: Int] = [:]
+    private var namespaces: [String: Namespace] = [:]
+    private var known: Set<ObjectKey> = []
+    private var changedNamespaces: Set<String> = []
+    private var toldNamespaces: [String: Namespace] = [:]
+    /// What has been told of each Service: the completed object and its derived slices.
+    private var told: [ObjectName: (service: Service?, slices: [EndpointSlice])] = [:]
+    private var hasBegun = false
+
+    init(_ options: ManifestOptions, remembered: [ObjectName: Allocation] = [:]) {
+        allocations = Allocations(options, remembered: remembered)
+    }
+
+    /// The Services that every cluster has, for when no manifest has them.
+    private func defaultService(_ name: ObjectName) -> Service? {
+        var service = Service(name: name)
+        switch name {
+        case ObjectName("default", "kubernetes"):
+            service.clusterIPs = [allocations.kubernetesAddress].compactMap { $0 }
+            service.ports = [Service.Port(name: "https", port: 443, target: .number(6443))]
+        case ObjectName("kube-system", "kube-dns"):
+            service.clusterIPs = [allocations.dnsAddress].compactMap { $0 }
+            service.selector = ["k8s-app": "kube-dns"]
+            service.ports = [
+                Service.Port(name: "dns", transport: .udp, port: 53), Service.Port(name: "dns-tcp", port: 53),
+                Service.Port(name: "metrics", port: 9153),
+            ]
+        default: return nil
+        }
+        return service
+    }
+
+    private static let defaults = [ObjectName("default", "kubernetes"), ObjectName("kube-system", "kube-dns")]
+
+    /// Applies what has changed in the files, all of it at once.
+    mutating func apply(_ changes: [ObjectKey: RegistryObject?]) -> Outcome {
+        var outcome = Outcome()
+        var touched: Set<ObjectName> = []
+        var changedServices: Set<ObjectName> = []
+        for (key, object) in changes.sorted(by: { $0.key.description < $1.key.description }) {
+            countInhabitant(key, isThere: object != nil)
+            switch key.kind {
+            case .service:
+                changedServices.insert(key.name)
+                if case .service(let service)? = object {
+                    services[key.name] = service
+                } else {
+                    services[key.name] = nil
+                }
+            case .pod:
+                if case .pod(let pod)? = object {
+                    touched.formUnion(pods.update(key.name, to: pod))
+                } else {
+                    touched.formUnion(pods.update(key.name, to: nil))
+                }
+            case .endpointSlice: touched.formUnion(updateSlice(key.name, object))
+            case .endpoints:
+                if case .endpoints(let own)? = object { endpoints[key.name] = own } else { endpoints[key.name] = nil }
+                touched.insert(key.name)
+            case .namespace:
+                changedNamespaces.insert(key.name.name)
+                if case .namespace(let own)? = object {
+                    namespaces[own.name] = own
+                } else {
+                    namespaces[key.name.name] = nil
+                }
+            default: break
+            }
+            if key.kind != .service && key.kind != .namespace {
+                outcome.events.append(object.map { .put($0) } ?? .delete(key))
+            }
+        }
+        if !hasBegun {
+            hasBegun = true
+            changedServices.formUnion(ControlPlane.defaults)
+            for name in ControlPlane.defaults {
+                countInhabitant(ObjectKey(.service, name), isThere: true, byDefault: true)
+            }
+        }
+        for name in ControlPlane.defaults where services[name] == nil { services[name] = defaultService(name) }
+        completeServices(changedServices, touched, &outcome)
+        outcome.events = namespaceEvents() + outcome.events
+        // What is new before what goes: a name that stays somewhere is never missing.
+        outcome.events = outcome.events.filter(\.isPut) + outcome.events.filter { !$0.isPut }
+        return outcome
+    }
+
+    private mutating func completeServices(
+        _ changed: Set<ObjectName>, _ touched: Set<ObjectName>, _ outcome: inout Outcome
+    ) {
+        let before = allocations.given
+        let ordered = changed.sorted { a, b in
+            (services[a]?.created ?? .max, a) < (services[b]?.created ?? .max, b)
+        }
+        for name in ordered {
+            pods.update(name, selector: services[name]?.selector)
+            if let service = services[name] {
+                outcome.findings += allocations.claim(service).map { (ObjectKey(.service, name), $0) }
+            } else {
+                allocations.release(name)
+            }
+        }
+        var completed: [ObjectName: Service] = [:]
+        for name in ordered + allocations.displaced.subtracting(changed).sorted() {
+            completed[name] = services[name].map { allocations.complete($0) }
+        }
+        let all = changed.union(completed.keys)
+        for name in all where allocations.given[name] != before[name] {
+            outcome.allocations[name] = .some(allocations.given[name])
+        }
+        for name in all.union(touched).sorted() {
+            let service = all.contains(name) ? completed[name] : told[name]?.service
+            tell(name, service, service.map(derivedSlices) ?? [], &outcome.events)
+        }
+    }
+
+    /// The Services that a slice belonged or belongs to.
+    private mutating func updateSlice(_ name: ObjectName, _ object: RegistryObject?) -> [ObjectName] {
+        let old = serviceOfSlice[name]
+        var new: ObjectName?
+        if case .endpointSlice(let slice)? = object { new = slice.service }
+        serviceOfSlice[name] = new
+        guard old != new else { return [] }
+        if let old { slices[old] = slices[old].flatMap { $0 > 1 ? $0 - 1 : nil } }
+        if let new { slices[new, default: 0] += 1 }
+        return [old, new].compactMap { $0 }
+    }
+
+    /// Slices that the files have win; then Pods that the selector finds; then Endpoints.
+    private func derivedSlices(_ service: Service) -> [EndpointSlice] {
+        guard service.kind != .externalName, slices[service.name] == nil else { return [] }
+        let selected = pods.pods(of: service.name)
+        if selected.isEmpty, let own = endpoints[service.name] { return DerivedSlices.slices(mirroring: own) }
+        return DerivedSlices.slices(of: service, from: selected)
+    }
+
+    private mutating func tell(
+        _ name: ObjectName, _ service: Service?, _ slices: [EndpointSlice], _ events: inout [RegistryEvent]
+    ) {
+        let old = told[name]
+        if let service {
+            if old?.service != service { events.append(.put(.service(service))) }
+        } else if old?.service != nil {
+            events.append(.delete(ObjectKey(.service, name)))
+        }
+        for slice in slices where !(old?.slices.contains(slice) ?? false) { events.append(.put(.endpointSlice(slice))) }
+        let names = Set(slices.map(\.name))
+        for slice in old?.slices ?? [] where !names.contains(slice.name) {
+            events.append(.delete(ObjectKey(.endpointSlice, slice.name)))
+        }
+        told[name] = service == nil && slices.isEmpty ? nil : (service, slices)
+    }
+}
+
+// MARK: - Namespaces
+
+extension ControlPlane {
+    private mutating func countInhabitant(_ key: ObjectKey, isThere: Bool, byDefault: Bool = false) {
+        guard !key.name.namespace.isEmpty else { return }
+        let counted = byDefault ? ObjectKey(.node, key.name) : key
+        if isThere {
+            guard known.insert(counted).inserted else { return }
+            inhabitants[key.name.namespace, default: 0] += 1
+        } else {
+            guard known.remove(counted) != nil else { return }
+            inhabitants[key.name.namespace] = inhabitants[key.name.namespace].flatMap { $0 > 1 ? $0 - 1 : nil }
+        }
+        changedNamespaces.insert(key.name.namespace)
+    }
+
+    /// Namespaces that have come, changed or gone: one exists while a manifest says so or an object lies in it.
+    private mutating func namespaceEvents() -> [RegistryEvent] {
+        let candidates = changedNamespaces
+        changedNamespaces = []
+        var events: [RegistryEvent] = []
+        for name in candidates.sorted() {
+            let now = namespaces[name] ?? (inhabitants[name] == nil ? nil : Namespace(name: name))
+            guard toldNamespaces[name] != now else { continue }
+            toldNamespaces[name] = now
+            events.append(now.map { .put(.namespace($0)) } ?? .delete(ObjectKey(.namespace, ObjectName("", name))))
+        }
+        return events
+    }
+}
+
+extension RegistryEvent {
+    fileprivate var isPut: Bool { if case .delete = self { false } else { true } }
+}

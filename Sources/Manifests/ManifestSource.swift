@@ -1,0 +1,151 @@
+import FileWatch
+import Findings
+import Glibc
+import Logging
+import ServiceRegistry
+import Synchronization
+
+/// The embedded registry: folders and files of manifests, watched, with what an API server would add.
+///
+///     let source = try ManifestSource(paths: ["cluster/"], options: ManifestOptions(), log: log)
+///     try await source.run { events in ... }
+package final class ManifestSource: RegistrySource {
+    private let paths: [String]
+    private let watch: FileWatch
+    private let log: Logger
+    private let state: StateFile?
+    private let core: Mutex<Core>
+    private let rescans: AsyncStream<Void>
+    private let askRescan: AsyncStream<Void>.Continuation
+
+    fileprivate struct Core {
+        var files: ManifestFiles
+        var plane: ControlPlane
+    }
+
+    /// - Throws: `ManifestError` for a path that is not there, `StateError`, `FileWatchError`.
+    package init(paths: [String], options: ManifestOptions, log: Logger) throws {
+        self.paths = try ManifestSource.check(paths)
+        self.log = log
+        state = try options.stateDirectory.map { try StateFile(directory: $0, log: log) }
+        let remembered = try state?.read() ?? [:]
+        core = Mutex(Core(files: ManifestFiles(self.paths), plane: ControlPlane(options, remembered: remembered)))
+        watch = try FileWatch(self.paths)
+        (rescans, askRescan) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Reads everything again, also what seems not to have changed.
+    package func rescan() { askRescan.yield() }
+
+    package func run(into sink: @escaping @Sendable ([RegistryEvent]) async -> Void) async throws {
+        await step(sink, isFirst: true) { $0.readAll() }
+        await withTaskGroup(of: Void.self) { group in
+            // One at a time: `step` is the only writer, whoever asks for it.
+            let (work, enqueue) = AsyncStream.makeStream(of: Work.self)
+            group.addTask { for await change in self.watch.changes { enqueue.yield(.changed(change)) } }
+            group.addTask { for await _ in self.rescans { enqueue.yield(.rescan) } }
+            for await item in work {
+                switch item {
+                case .changed(.paths(let paths)): await step(sink) { $0.read(changed: paths) }
+                case .changed(.everything): await step(sink) { $0.readAll() }
+                case .rescan: await step(sink) { $0.readAll(again: true) }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private enum Work: Sendable {
+        case changed(FileChange)
+        case rescan
+    }
+
+    /// Reads, completes, remembers, and tells, in this order.
+    private func step(
+        _ sink: @Sendable ([RegistryEvent]) async -> Void, isFirst: Bool = false,
+        _ read: @Sendable (inout ManifestFiles) -> ManifestFiles.Round
+    ) async {
+        let (outcome, findings) = core.withLock { core -> (ControlPlane.Outcome, [Finding]) in
+            let round = read(&core.files)
+            guard isFirst || !round.changes.isEmpty else { return (ControlPlane.Outcome(), round.findings) }
+            let outcome = core.plane.apply(round.changes)
+            return (outcome, round.findings + core.placed(outcome.findings))
+        }
+        for finding in findings { tell(finding) }
+        do {
+            try state?.write(outcome.allocations)
+        } catch {
+            log.error(
+                "the state file cannot be written; addresses given now are forgotten at a restart",
+                metadata: [
+                    "reason": "\(error)"
+                ])
+        }
+        let events = isFirst ? outcome.events + [.synced] : outcome.events
+        if !events.isEmpty { await sink(events) }
+    }
+
+    private func tell(_ finding: Finding) {
+        switch finding.severity {
+        case .error: log.error("\(finding)")
+        case .warning: log.warning("\(finding)")
+        case .info: log.debug("\(finding)")
+        }
+    }
+
+    private static func check(_ paths: [String]) throws -> [String] {
+        for path in paths where access(path, R_OK) != 0 {
+            throw ManifestError(description: "\(path): \(String(cString: strerror(errno)))")
+        }
+        return paths.map(FileWatch.absolute)
+    }
+}
+
+/// A manifest folder or file that cannot be used.
+package struct ManifestError: Error, CustomStringConvertible {
+    package let description: String
+}
+
+extension ManifestSource.Core {
+    /// Findings about allocations, at their objects' places.
+    fileprivate func placed(_ findings: [(ObjectKey, Finding)]) -> [Finding] {
+        findings.compactMap { key, finding in
+            guard !files.ignoredCodes(of: key).contains(finding.code) else { return nil }
+            var finding = finding
+            finding.place = files.place(of: key)
+            return finding
+        }
+    }
+}
+
+// MARK: - Without watching
+
+/// What some manifests say, read once.
+package struct ManifestSnapshot: Sendable {
+    package var events: [RegistryEvent]
+    /// In the order of their places.
+    package var findings: [Finding]
+    package var fileCount: Int
+    package var objectCount: Int
+
+    /// - Throws: `ManifestError` for a path that is not there.
+    package init(paths: [String], options: ManifestOptions) throws {
+        for path in paths where access(path, R_OK) != 0 {
+            throw ManifestError(description: "\(path): \(String(cString: strerror(errno)))")
+        }
+        var files = ManifestFiles(paths.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 })
+        var plane = ControlPlane(options)
+        let round = files.readAll()
+        let outcome = plane.apply(round.changes)
+        events = outcome.events + [.synced]
+        findings = files.findings
+        for (key, finding) in outcome.findings where !files.ignoredCodes(of: key).contains(finding.code) {
+            var finding = finding
+            finding.place = files.place(of: key)
+            findings.append(finding)
+        }
+        findings.sort { ($0.place ?? SourcePlace(file: ""), $0.code) < ($1.place ?? SourcePlace(file: ""), $1.code) }
+        fileCount = files.fileCount
+        objectCount = round.changes.values.count { $0 != nil }
+    }
+}
