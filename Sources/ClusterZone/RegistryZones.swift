@@ -23,6 +23,7 @@ package struct RegistryZones: Sendable {
     package private(set) var registry = ServiceRegistry()
     package let cluster: ClusterZone
     private var external: [ExternalNames]
+    var externalNames: [ExternalNames] { external }
     /// Pods that hold an address, under `pods verified`: two may, on one host's network.
     private var podsAtName: [DomainName: Int] = [:]
     /// The SOA serial: the time of the last change that DNS shows; 0 before any.
@@ -63,6 +64,8 @@ package struct RegistryZones: Sendable {
             let changes = objectChanges(from: old, to: current(event))
             for change in changes {
                 hasChanged = true
+                // What goes and comes again in one batch has not gone.
+                late.removeAll { $0.owner == change.owner }
                 if case .remove = change { late.append(change) } else { emit(.cluster, change) }
             }
             externalNames += updateExternal(event)

@@ -23,6 +23,11 @@ package struct ServiceRegistry: Sendable {
 
     package init() {}
 
+    package var objectCount: Int {
+        services.count + namespaces.count + pods.count + ingresses.count + nodes.count + workloads.count
+            + endpoints.count + serviceOfSlice.count
+    }
+
     /// The slices of a Service in the order of their names, whether or not the Service exists.
     package func slices(of service: ObjectName) -> [EndpointSlice] {
         slicesOfService[service] ?? []
