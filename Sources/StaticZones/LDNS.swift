@@ -1,5 +1,5 @@
-internal import CLDNS
-internal import DNSWire
+import CLDNS
+import DNSWire
 
 /// A status of libldns other than OK, with its own text.
 struct LDNSError: Error, CustomStringConvertible {

@@ -1,6 +1,6 @@
-internal import CLDNS
-internal import DNSWire
-internal import NetworkAddress
+import CLDNS
+import DNSWire
+import NetworkAddress
 
 /// Why the text behind a type is no data of that type.
 struct ZoneDataError: Error {

@@ -1,4 +1,4 @@
-package import DNSWire
+import DNSWire
 
 /// A zone from a master file, ready to be put into an answer table.
 ///

@@ -1,6 +1,6 @@
-internal import DNSWire
-internal import Findings
-internal import NetworkAddress
+import DNSWire
+import Findings
+import NetworkAddress
 
 extension ZoneBuilder {
     /// The nodes as changes: sets with glue, what is under a delegation left out.

@@ -1,5 +1,5 @@
-internal import DNSWire
-internal import Findings
+import DNSWire
+import Findings
 
 /// Records of a file into a zone: what must hold of them together is checked here.
 struct ZoneBuilder {

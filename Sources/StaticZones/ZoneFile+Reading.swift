@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// What the system said when a file could not be read.
 struct SystemError: Error, CustomStringConvertible {

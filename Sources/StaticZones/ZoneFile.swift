@@ -1,5 +1,5 @@
-package import DNSWire
-package import Findings
+import DNSWire
+import Findings
 
 /// Master files (RFC 1035 5): the way in for the `file` plugin, `check` and `zones/`.
 ///

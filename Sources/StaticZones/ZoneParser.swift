@@ -1,4 +1,4 @@
-internal import DNSWire
+import DNSWire
 
 /// A record and the line it was said on.
 struct PlacedRecord {

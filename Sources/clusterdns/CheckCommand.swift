@@ -21,10 +21,9 @@ struct CheckCommand: ParsableCommand {
             Exit status: 0 no error, 1 at least one error (with --strict also for a warning), 2 wrong usage or unreadable input.
             """)
 
-    @Option(help: ArgumentHelp("Manifests: a file or a folder; may be given several times.", valueName: "path"))
-    var manifests: [String] = []
+    @OptionGroup var registry: RegistryOptions
 
-    @Option(help: ArgumentHelp("A zone file; may be given several times.", valueName: "file"))
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("Zone files in master-file form.", valueName: "file"))
     var zoneFile: [String] = []
 
     @Option(name: [.customShort("o"), .customLong("output")], help: "text or json.")
@@ -37,11 +36,11 @@ struct CheckCommand: ParsableCommand {
     var ignore: [String] = []
 
     func run() throws {
-        guard !manifests.isEmpty || !zoneFile.isEmpty else {
+        guard !registry.manifests.isEmpty || !zoneFile.isEmpty else {
             throw UsageError("no input: name files or folders with --manifests or --zone-file")
         }
-        try requireReadable(manifests + zoneFile)
-        let loaded = try loadFindings(manifests: manifests, zoneFiles: zoneFile)
+        try requireReadable(zoneFile)
+        let loaded = try loadFindings(registry, zoneFiles: zoneFile)
         let report = CheckReport(
             findings: loaded.findings, files: loaded.files, objects: loaded.objects,
             ignoring: ignore.flatMap { $0.split(separator: ",").map(String.init) })

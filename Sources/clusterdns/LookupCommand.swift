@@ -1,4 +1,6 @@
 import ArgumentParser
+import ClusterZone
+import DNSWire
 import Diagnosis
 import Glibc
 
@@ -157,8 +159,8 @@ struct LookupCommand: ParsableCommand {
 
     private func objectIndex(zone: String?) throws -> (any ObjectIndex)? {
         guard !manifests.isEmpty else { return nil }
-        try requireReadable(manifests)
-        return try loadObjectIndex(manifests: manifests, clusterDomain: clusterDomain ?? zone ?? "cluster.local")
+        let domain = (clusterDomain ?? zone).flatMap { try? DomainName($0) } ?? ClusterZoneOptions.defaultDomain
+        return try registryIndex(manifests: manifests, domain: domain)
     }
 
     private static func sleep(_ time: Duration) {

@@ -24,11 +24,7 @@ struct RecordsCommand: ParsableCommand {
               clusterdns records --manifests deploy/ -n shop --format table
             """)
 
-    @Option(help: ArgumentHelp("Manifests: a file or a folder; may be given several times.", valueName: "path"))
-    var manifests: [String] = []
-
-    @Option(help: "The cluster's domain.")
-    var clusterDomain = "cluster.local"
+    @OptionGroup var registry: RegistryOptions
 
     @Option(help: ArgumentHelp("Only this zone.", valueName: "zone"))
     var zone: String?
@@ -46,8 +42,9 @@ struct RecordsCommand: ParsableCommand {
     var sort = RecordSelection.Order.object
 
     func run() throws {
-        guard !manifests.isEmpty else { throw UsageError("no input: name files or folders with --manifests") }
-        try requireReadable(manifests)
+        guard !registry.manifests.isEmpty else {
+            throw UsageError("no input: name files or folders with --manifests")
+        }
         var selection = RecordSelection(namespace: namespace, service: service, order: sort)
         if let zone {
             do {
@@ -56,7 +53,8 @@ struct RecordsCommand: ParsableCommand {
                 throw UsageError("\"\(zone)\" is not a domain name: \(error)")
             }
         }
-        let listing = try selection.applied(to: try loadListing(manifests: manifests, clusterDomain: clusterDomain))
+        let zones = try registry.zones()
+        let listing = try selection.applied(to: RecordListing(zones))
         switch format {
         case .zone: show(listing.zoneText)
         case .json: show(listing.jsonText)

@@ -1,0 +1,123 @@
+import AnswerTable
+import ArgumentParser
+import ClusterZone
+import DNSWire
+import Diagnosis
+import Glibc
+import Logging
+import Manifests
+import Server
+import ServiceLifecycle
+import ServiceRegistry
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Answer DNS for the Services of a cluster.",
+        discussion: """
+            The registry is read from manifests and watched: a change is served within milliseconds, a file that no \
+            longer loads takes nothing down. SIGHUP reads everything again, SIGTERM answers what is in flight and ends.
+
+              clusterdns serve --manifests cluster/ --listen 127.0.0.1:5300
+              clusterdns serve --manifests cluster/ --zone-file corp.zone --external-zone example.com --state /var/lib/clusterdns
+
+            Ask it:  dig @127.0.0.1 -p 5300 kubernetes.default.svc.cluster.local
+            """)
+
+    @OptionGroup var registry: RegistryOptions
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Master files of static zones, served as they are and read again when they change.",
+            valueName: "file"))
+    var zoneFile: [String] = []
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Addresses for UDP and TCP: 127.0.0.1:5300, [::1]:53, :53 for all, port 0 for a free one. (default: :53)",
+            valueName: "addr:port"))
+    var listen: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Folder in which allocated ClusterIPs and NodePorts are kept across restarts.", valueName: "dir"))
+    var state: String?
+
+    @Option(name: .long, help: "Threads that answer. (default: one for each core)")
+    var workers: Int?
+
+    func validate() throws {
+        if registry.manifests.isEmpty && zoneFile.isEmpty {
+            throw ValidationError("nothing to serve: name --manifests or --zone-file")
+        }
+        if let workers, !(1...Epochs.maximumReaders).contains(workers) {
+            throw ValidationError("--workers \(workers): 1 to \(Epochs.maximumReaders)")
+        }
+        _ = try addresses()
+    }
+
+    private func addresses() throws -> [ListenAddress] {
+        try (listen.isEmpty ? [":53"] : listen).flatMap { text in
+            guard let parsed = ListenAddress.parse(text) else {
+                throw ValidationError("--listen \(text): want ADDRESS:PORT, [IPV6]:PORT or :PORT")
+            }
+            return parsed
+        }
+    }
+
+    func run() async throws {
+        let log = Logger(label: "clusterdns") { _ in StandardErrorLog() }
+        let started = ContinuousClock.now
+        let table = AnswerTable()
+        let server: DNSServer
+        let source: ManifestSource
+        let files: ZoneFileService
+        do {
+            server = try DNSServer(
+                table: table, listen: addresses(), workers: workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+                log: log)
+            source = try ManifestSource(
+                paths: registry.manifests,
+                options: ManifestOptions(
+                    serviceCIDRs: registry.serviceCidr, podCIDRs: registry.podCidr, stateDirectory: state), log: log)
+        } catch {
+            throw UsageError("\(error)")
+        }
+        let ownAddresses = server.addresses.filter { !$0.isWildcard }.map(\.address)
+        let publisher = ZonePublisher(
+            table: table,
+            zones: RegistryZones(
+                cluster: try registry.clusterZone(nameServerAddresses: ownAddresses),
+                external: try registry.externalZones()))
+        files = ZoneFileService(paths: zoneFile, publisher: publisher, log: log)
+        try requireReadable(zoneFile)
+        await files.load()
+        await publisher.begin()
+        server.start()
+        log.info(
+            "listening",
+            metadata: [
+                "addresses": "\(server.addresses.map(\.description).joined(separator: ","))",
+                "workers": "\(server.counters.count)",
+            ])
+
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: DNSService(server: server, log: log)),
+                    .init(service: ManifestService(source: source, publisher: publisher, started: started, log: log)),
+                    .init(service: files),
+                    .init(service: HangupService(source: source, files: files, log: log)),
+                ], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "life") { _ in SwiftLogNoOpLogHandler() }))
+        do {
+            try await group.run()
+        } catch {
+            throw UsageError("\(error)")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Logging
+import Manifests
+import Server
+import ServiceLifecycle
+import ServiceRegistry
+import UnixSignals
+
+/// The threads that answer: they end last of all they can, after what is in flight.
+struct DNSService: ServiceLifecycle.Service {
+    let server: DNSServer
+    let log: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await server.stop()
+        let queries = server.counters.reduce(0) { $0 + $1.queries }
+        log.info("stopped", metadata: ["queries": "\(queries)"])
+    }
+}
+
+/// The manifests, told to the publisher until the end.
+struct ManifestService: ServiceLifecycle.Service {
+    let source: ManifestSource
+    let publisher: ZonePublisher
+    let started: ContinuousClock.Instant
+    let log: Logger
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await source.run { [publisher, log, started] events in
+                    await publisher.apply(events)
+                    if events.contains(.synced) {
+                        let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
+                        let (objects, names) = (await publisher.objectCount, await publisher.nameCount)
+                        log.info(
+                            "synced",
+                            metadata: [
+                                "objects": "\(objects)", "names": "\(names)", "ms": "\(Int(milliseconds))",
+                            ])
+                    }
+                }
+            } catch is CancellationError {}
+        }
+    }
+}
+
+/// SIGHUP: everything is read again.
+struct HangupService: ServiceLifecycle.Service {
+    let source: ManifestSource
+    let files: ZoneFileService
+    let log: Logger
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            log.info("reading again")
+            source.rescan()
+            await files.load()
+        }
+    }
+}
