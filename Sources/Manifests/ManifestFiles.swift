@@ -104,7 +104,7 @@ struct ManifestFiles {
         var file = File(stamp: stamp, findings: reading.findings, documents: reading.documentCount)
         for placed in reading.objects {
             if let first = file.objects.updateValue(placed, forKey: placed.object.key) {
-                file.findings.append(ManifestFiles.duplicate(placed, first.place))
+                file.findings.append(ManifestFiles.duplicate(placed, of: first, isWinner: true))
             }
         }
         // What is broken now stays as it was.
@@ -136,8 +136,8 @@ struct ManifestFiles {
                 {
                     files[path]?.findings.append(
                         placed.place == winning.place
-                            ? ManifestFiles.duplicate(winning, losing.place)
-                            : ManifestFiles.overruled(losing, winning.place))
+                            ? ManifestFiles.duplicate(winning, of: losing, isWinner: true)
+                            : ManifestFiles.duplicate(losing, of: winning, isWinner: false))
                 }
             }
             if !paths.isEmpty { definitions[key] = paths }
@@ -152,23 +152,19 @@ struct ManifestFiles {
 
     private func isIgnored(_ finding: Finding, _ objects: [ObjectKey: PlacedObject]) -> Bool {
         guard finding.code == "MAN007", let place = finding.place else { return false }
-        return objects.values.contains { $0.place == place && $0.ignoredCodes.contains(finding.code) }
+        return objects.values.contains { $0.namePlace == place && $0.ignoredCodes.contains(finding.code) }
     }
 
     private func winner(_ key: ObjectKey) -> RegistryObject? {
         definitions[key]?.last.flatMap { files[$0]?.objects[key]?.object }
     }
 
-    private static func duplicate(_ placed: PlacedObject, _ other: SourcePlace) -> Finding {
-        Finding(
-            "MAN007", .warning, "\(placed.object.key) is also defined in \(other); this one, read later, wins",
-            at: placed.place, object: "\(placed.object.key)")
-    }
-
-    private static func overruled(_ placed: PlacedObject, _ other: SourcePlace) -> Finding {
-        Finding(
-            "MAN007", .warning, "\(placed.object.key) is also defined in \(other); that one, read later, wins",
-            at: placed.place, object: "\(placed.object.key)")
+    private static func duplicate(_ placed: PlacedObject, of other: PlacedObject, isWinner: Bool) -> Finding {
+        let (key, place) = (placed.object.key, other.namePlace)
+        return Finding(
+            "MAN007", .warning,
+            "\(key) is also defined in \(place.file):\(place.line); \(isWinner ? "this" : "that") one, read later, wins",
+            at: placed.namePlace, object: "\(key)")
     }
 }
 

@@ -1,13 +1,12 @@
 """What real clients make of the answers."""
-import json
 import os
+import re
 import socket
-import subprocess
 
 import dns.message
 import dns.query
 import pytest
-from conftest import HERE, TOP, Server, run
+from conftest import HERE, Server, run
 
 DOCS = HERE / "registries/003-docs.yaml"
 
@@ -61,7 +60,7 @@ def test_nslookup(server):
 def test_kdig_and_drill(server):
     out = run("kdig", "@127.0.0.1", "-p", server.port, "_https._tcp.kubernetes.default.svc.cluster.local", "SRV").stdout
     assert "status: NOERROR" in out and "0 100 443 kubernetes.default.svc.cluster.local." in out
-    assert "kubernetes.default.svc.cluster.local.\t5\tIN\tA\t10.0.0.1" in out
+    assert re.search(r"kubernetes\.default\.svc\.cluster\.local\.\s+5\s+IN\s+A\s+10\.0\.0\.1\n", out)
     out = run("drill", "-p", server.port, "kubernetes.default.svc.cluster.local", "@127.0.0.1").stdout
     assert "rcode: NOERROR" in out and "10.0.0.1" in out
 
@@ -94,7 +93,7 @@ def test_the_libc_resolver_of_a_pod(clusterdns, tmp_path):
         {clusterdns} serve --manifests {DOCS} --listen :53 2>{tmp_path}/log & server=$!
         for i in $(seq 100); do grep -q ' synced' {tmp_path}/log && break; sleep 0.1; done
         for name in kubernetes hostnames.default kubernetes.default.svc.cluster.local; do
-            getent ahostsv4 $name | grep STREAM
+            getent ahosts $name | grep STREAM
         done
         getent hosts nosuch && echo found
         kill -TERM $server; wait $server; echo exit $?

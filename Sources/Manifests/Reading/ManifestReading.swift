@@ -5,12 +5,17 @@ import ServiceRegistry
 package struct PlacedObject: Sendable, Hashable {
     package var object: RegistryObject
     package var place: SourcePlace
+    /// Where its metadata.name stands.
+    package var namePlace: SourcePlace
     /// Codes that the object's annotation clusterdns.io/ignore keeps quiet.
     package var ignoredCodes: Set<String>
 
-    package init(object: RegistryObject, place: SourcePlace, ignoredCodes: Set<String> = []) {
+    package init(
+        object: RegistryObject, place: SourcePlace, namePlace: SourcePlace, ignoredCodes: Set<String> = []
+    ) {
         self.object = object
         self.place = place
+        self.namePlace = namePlace
         self.ignoredCodes = ignoredCodes
     }
 }
@@ -67,7 +72,9 @@ package enum ManifestReader {
         reading.findings += reader.findings.filter { !ignored.contains($0.code) }
         switch outcome {
         case .object(let object):
-            reading.objects.append(PlacedObject(object: object, place: reader.place, ignoredCodes: ignored))
+            reading.objects.append(
+                PlacedObject(
+                    object: object, place: reader.place, namePlace: reader.namePlace, ignoredCodes: ignored))
         case .rejected(let key): reading.rejected.append(key)
         case .unknown: reading.isComplete = false
         case .ignored: break

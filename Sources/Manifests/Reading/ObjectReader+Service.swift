@@ -26,7 +26,7 @@ extension ObjectReader {
     mutating func readService() -> Service {
         var service = Service(name: name)
         checkFields(document, OtherFields.top, in: "Service")
-        checkFields(spec, ServiceFields.spec, in: "spec", elsewhere: (ServiceFields.port, "spec.ports[]"))
+        checkServiceFields()
         service.labels = labels(metadata?["labels"])
         service.annotations = annotations(metadata?["annotations"])
         service.created = text(metadata?["creationTimestamp"]).flatMap(Timestamp.seconds)

@@ -30,6 +30,9 @@ struct ObjectReader {
     }
 
     var place: SourcePlace { SourcePlace(file: file, line: document.line, column: document.column) }
+    var namePlace: SourcePlace {
+        metadata?["name"].map { SourcePlace(file: file, line: $0.line, column: $0.column) } ?? place
+    }
     var spec: YAMLNode? { document["spec"] }
     var status: YAMLNode? { document["status"] }
     var metadata: YAMLNode? { document["metadata"] }
@@ -133,16 +136,10 @@ extension ObjectReader {
 
     /// Notes the keys of a mapping that Kubernetes does not know there: an error, but the object is read all the same; a
     /// field too new for us must not make a name vanish.
-    mutating func checkFields(
-        _ node: YAMLNode?, _ known: Set<String>, in path: String, elsewhere: (Set<String>, String)? = nil
-    ) {
+    mutating func checkFields(_ node: YAMLNode?, _ known: Set<String>, in path: String) {
         for (key, _) in node?.pairs ?? [] {
             guard let text = key.text, !known.contains(text) else { continue }
-            if let (fields, other) = elsewhere, fields.contains(text) {
-                note(
-                    "MAN003", .error, "\(path).\(text) is not a Service field; it belongs in \(other)", at: key,
-                    fix: "move \(text) into the entry of \(other)")
-            } else if let near = nearest(text, in: known) {
+            if let near = nearest(text, in: known) {
                 note(
                     "MAN003", .error, "\(path).\(text) is no field; did you mean \(near)?", at: key,
                     fix: "write \(near)")
@@ -150,6 +147,24 @@ extension ObjectReader {
                 note("MAN003", .error, "\(path).\(text) is no field of this kind", at: key)
             }
         }
+    }
+
+    /// The same for a Service's spec, into which the fields of a port are often written: one finding for all of those.
+    mutating func checkServiceFields() {
+        let pairs = spec?.pairs ?? []
+        let misplaced = pairs.filter { pair in
+            pair.key.text.map { ServiceFields.port.contains($0) && !ServiceFields.spec.contains($0) } ?? false
+        }
+        if let first = misplaced.first?.key {
+            let others = misplaced.dropFirst().map { "so does spec.\($0.key.text ?? ""), line \($0.key.line)" }
+            let entry = misplaced.map { "  \($0.key.text ?? ""): \($0.value.text ?? "")" }.joined(separator: "\n")
+            note(
+                "MAN003", .error, "spec.\(first.text ?? "") is not a Service field; it belongs in spec.ports[]",
+                at: first,
+                evidence: others, fix: "ports:\n- port: ...\n\(entry)")
+        }
+        let placed = ServiceFields.spec.union(misplaced.compactMap(\.key.text))
+        checkFields(spec, placed, in: "spec")
     }
 }
 

@@ -72,6 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let log = Logger(label: "clusterdns") { _ in StandardErrorLog() }
         let started = ContinuousClock.now
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let table = AnswerTable()
         let server: DNSServer
         let source: ManifestSource
@@ -111,7 +112,7 @@ struct ServeCommand: AsyncParsableCommand {
                     .init(service: DNSService(server: server, log: log)),
                     .init(service: ManifestService(source: source, publisher: publisher, started: started, log: log)),
                     .init(service: files),
-                    .init(service: HangupService(source: source, files: files, log: log)),
+                    .init(service: HangupService(signals: hangups, source: source, files: files, log: log)),
                 ], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "life") { _ in SwiftLogNoOpLogHandler() }))
         do {

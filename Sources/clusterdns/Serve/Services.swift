@@ -47,12 +47,14 @@ struct ManifestService: ServiceLifecycle.Service {
 
 /// SIGHUP: everything is read again.
 struct HangupService: ServiceLifecycle.Service {
+    /// Trapped before anything is served: a signal that comes early must not end the process.
+    let signals: UnixSignalsSequence
     let source: ManifestSource
     let files: ZoneFileService
     let log: Logger
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+        for await _ in signals.cancelOnGracefulShutdown() {
             log.info("reading again")
             source.rescan()
             await files.load()
