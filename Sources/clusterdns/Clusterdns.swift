@@ -4,21 +4,17 @@ import Glibc
 
 /// The command line. Each subcommand is a file of its own.
 @main
-struct Clusterdns: AsyncParsableCommand {
+struct Clusterdns: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clusterdns",
         abstract: "DNS for the Services of a Kubernetes cluster, and the reasons why a name does not resolve.",
         subcommands: [ServeCommand.self, LookupCommand.self, RecordsCommand.self, CheckCommand.self])
 
     /// Runs the command; every wrong usage, also what ArgumentParser finds (which would be 64), ends with 2 and one line.
-    static func main() async {
+    static func main() {
         do {
             var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
+            try command.run()
         } catch let code as ExitCode {
             Glibc.exit(code.rawValue)
         } catch {

@@ -23,8 +23,8 @@ def binary() -> str:
 class Server:
     """`clusterdns serve` on free ports of 127.0.0.1; ends with the test."""
 
-    def __init__(self, *arguments, listen=("127.0.0.1:0",), wrapper=(), wait=True, timeout=30):
-        command = [*wrapper, binary(), "serve", *map(str, arguments)]
+    def __init__(self, *arguments, listen=("127.0.0.1:0",), program=None, wait=True, timeout=30):
+        command = [*map(str, program or [binary()]), "serve", *map(str, arguments)]
         for address in listen:
             command += ["--listen", address]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)

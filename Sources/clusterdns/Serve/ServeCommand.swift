@@ -3,15 +3,17 @@ import ArgumentParser
 import ClusterZone
 import DNSWire
 import Diagnosis
+import Dispatch
 import Glibc
 import Logging
 import Manifests
 import Server
 import ServiceLifecycle
 import ServiceRegistry
+import Synchronization
 import UnixSignals
 
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: ParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Answer DNS for the Services of a cluster.",
@@ -69,7 +71,11 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    func run() throws {
+        try waitFor { try await serve() }
+    }
+
+    private func serve() async throws {
         let log = Logger(label: "clusterdns") { _ in StandardErrorLog() }
         let started = ContinuousClock.now
         let hangups = await UnixSignalsSequence(trapping: .sighup)
@@ -121,4 +127,17 @@ struct ServeCommand: AsyncParsableCommand {
             throw UsageError("\(error)")
         }
     }
+}
+
+/// Runs `body` while the first thread waits. An asynchronous `main` would give that thread to libdispatch, which ends it:
+/// a process without its first thread is one that valgrind and some monitors cannot read.
+private func waitFor(_ body: @escaping @Sendable () async throws -> Void) throws {
+    let done = DispatchSemaphore(value: 0)
+    let outcome = Mutex<(any Error)?>(nil)
+    Task.detached {
+        do { try await body() } catch { outcome.withLock { $0 = error } }
+        done.signal()
+    }
+    done.wait()
+    if let error = outcome.withLock({ $0 }) { throw error }
 }
