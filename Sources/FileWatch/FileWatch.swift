@@ -16,7 +16,7 @@ package enum FileChange: Sendable, Hashable {
 ///
 /// It watches folders, a file's too: editors write a new file and rename it, kubelet swaps the link `..data` that the
 /// files of a mounted ConfigMap lead through. What happens within a few milliseconds is told together, and when something
-/// went, a little more is waited for it to come back elsewhere: a rename is one change.
+/// went, a little more is waited for it to come back elsewhere: a rename is one change. It ends with the iteration.
 package final class FileWatch: Sendable {
     /// Milliseconds of silence after which a change is told, and after something went.
     private static let settle: Int32 = 3
@@ -56,16 +56,18 @@ package final class FileWatch: Sendable {
                 try add(folder: FileWatch.parent(of: target))
             }
         }
-        let thread = start()
-        tell.onTermination = { [stopEvent, descriptor] _ in
+        start()
+        // Only a word to the thread: to wait for it here, within a cancellation, would be to wait for ourselves, as it
+        // may be telling a change.
+        tell.onTermination = { [stopEvent] _ in
             var byte: UInt8 = 0
             _ = write(stopEvent.write, &byte, 1)
-            pthread_join(thread, nil)
-            for open in [descriptor, stopEvent.read, stopEvent.write] { close(open) }
         }
     }
 
-    deinit { tell.finish() }
+    deinit {
+        for open in [descriptor, stopEvent.read, stopEvent.write] { close(open) }
+    }
 
     // MARK: Watching
 
@@ -87,22 +89,18 @@ package final class FileWatch: Sendable {
         folders.withLock { $0[number] = folder }
     }
 
-    private func start() -> pthread_t {
-        final class Body {
-            // Unowned: the thread ends before the watch does, whose end waits for it.
-            unowned let watch: FileWatch
-            init(_ watch: FileWatch) { self.watch = watch }
-        }
+    /// The thread that reads the kernel's events; it keeps the watch until `changes` is no longer iterated.
+    private func start() {
         var thread = pthread_t()
-        let body = Unmanaged.passRetained(Body(self)).toOpaque()
+        let watch = Unmanaged.passRetained(self).toOpaque()
         let code = pthread_create(
             &thread, nil,
             {
-                Unmanaged<Body>.fromOpaque($0!).takeRetainedValue().watch.run()
+                Unmanaged<FileWatch>.fromOpaque($0!).takeRetainedValue().run()
                 return nil
-            }, body)
+            }, watch)
         precondition(code == 0, "pthread_create: \(code)")
-        return thread
+        pthread_detach(thread)
     }
 
     private func run() {
