@@ -76,7 +76,7 @@ let package = Package(
         tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
         tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"], data: ["Zones"]),
         tests(of: "AnswerTable", ["DNSWire", "NetworkAddress", "CLDNS"]),
-        tests(of: "Server", ["AnswerTable", "DNSWire", "NetworkAddress"]),
+        tests(of: "Server", ["AnswerTable", "DNSWire", "NetworkAddress", log]),
         tests(of: "Diagnosis", ["DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "CLDNS"]),
     ]
 )
