@@ -73,7 +73,7 @@ let package = Package(
         tests(of: "FileWatch"),
         tests(of: "DNSWire", ["CLDNS", "NetworkAddress"]),
         tests(of: "Manifests", ["ServiceRegistry", "NetworkAddress", "Findings"], data: ["Documents"]),
-        tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
+        tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire", "AnswerTable", "CLDNS"]),
         tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"], data: ["Zones"]),
         tests(of: "AnswerTable", ["DNSWire", "NetworkAddress", "CLDNS"]),
         tests(of: "Server", ["AnswerTable", "DNSWire", "NetworkAddress", log]),

@@ -1,3 +1,5 @@
+import AnswerTable
+import CLDNS
 import ClusterZone
 import DNSWire
 import NetworkAddress
@@ -20,10 +22,16 @@ struct Numbers: RandomNumberGenerator {
 @Suite struct RandomChangesTests {
     /// However a registry came about, its zones hold the same: what was told step by step is what is listed at the end,
     /// and what a new start from the same objects tells.
-    @Test(arguments: 0..<40 as Range<UInt64>) func stepsAddUpToTheWhole(seed: UInt64) {
+    @Test(arguments: 0..<40 as Range<UInt64>) func stepsAddUpToTheWhole(seed: UInt64) throws {
         var numbers = Numbers(state: seed)
         let options = ClusterZoneOptions(pods: ClusterZoneOptions.Pods.allCases.randomElement(using: &numbers)!)
         var cluster = Cluster(options, external: ["ext.example."])
+        let table = AnswerTable(capacity: 256 << 20)
+        let served = cluster.zones.cluster.origins.map { table.makeZone(origin: $0) }
+        table.serve(served)
+        cluster.zones.begin { place, change in
+            if place == .cluster { table.apply(CollectionOfOne(change), to: served) }
+        }
         var objects: [ObjectKey: RegistryObject] = [:]
         for step in 0..<120 {
             var batch: [RegistryEvent] = []
@@ -40,7 +48,12 @@ struct Numbers: RandomNumberGenerator {
             var told = cluster.told
             var outside = cluster.outside
             cluster.zones.apply(batch, now: UInt32(1000 + step)) { place, change in
-                if place == .cluster { told.tell(change) } else { outside.tell(change) }
+                if place == .cluster {
+                    told.tell(change)
+                    table.apply(CollectionOfOne(change), to: served)
+                } else {
+                    outside.tell(change)
+                }
             }
             cluster.told = told
             cluster.outside = outside
@@ -59,6 +72,62 @@ struct Numbers: RandomNumberGenerator {
         #expect(difference(steps, canonical(fresh.told)) == [], "seed \(seed)")
         #expect(difference(canonical(cluster.outside), canonical(listedOutside)) == [], "seed \(seed)")
         #expect(difference(canonical(cluster.outside), canonical(fresh.outside)) == [], "seed \(seed)")
+        try compare(table, cluster.told, cluster.zones.cluster.origins, seed)
+    }
+
+    /// What the table answers is what the zones told: every name and type, every name above, and one beside each.
+    private func compare(_ table: AnswerTable, _ told: Told, _ origins: [DomainName], _ seed: UInt64) throws {
+        var asker = Asker(table)
+        var existing = Set(told.names.keys)
+        for name in told.names.keys {
+            var above = name
+            while let parent = above.parent, origins.contains(where: { parent.isAtOrBelow($0) }) {
+                existing.insert(parent)
+                above = parent
+            }
+        }
+        for name in existing {
+            let sets = told.names[name] ?? []
+            let isAlias = sets.contains { $0.type == .cname }
+            for type in [RecordType.a, .aaaa, .srv, .ptr, .cname, .txt, .ns] where !isAlias || type == .cname {
+                let answer = try asker.ask(name, type)
+                let expected = sets.first { $0.type == type }?.data ?? []
+                #expect(answer.rcode == .noError, "seed \(seed): \(name) \(type)")
+                #expect(Set(answer.answers.map(\.data)) == Set(expected), "seed \(seed): \(name) \(type)")
+                #expect(
+                    answer.authorities.map(\.type) == (expected.isEmpty ? [.soa] : []), "seed \(seed): \(name) \(type)")
+            }
+            guard told.traits[name]?.isDisjoint(with: [.anyAddressBelow, .addressesBelow]) ?? true else { continue }
+            let beside = try name.prepending("nothing")
+            let absent = try asker.ask(beside, .a)
+            #expect(absent.rcode == .nxDomain && absent.authorities.map(\.type) == [.soa], "seed \(seed): \(beside)")
+        }
+    }
+
+    /// Asks a table, with libldns reading along.
+    private struct Asker: ~Copyable {
+        var answerer: Answerer
+        let query = UnsafeMutableRawPointer.allocate(byteCount: 1024, alignment: 16)
+        let out = UnsafeMutableRawPointer.allocate(byteCount: 70_000, alignment: 16)
+
+        init(_ table: AnswerTable) { answerer = table.makeAnswerer()! }
+
+        deinit {
+            query.deallocate()
+            out.deallocate()
+        }
+
+        mutating func ask(_ name: DomainName, _ type: RecordType) throws -> Message {
+            let bytes = try Message(query: name, type: type, id: 1).encoded()
+            query.copyMemory(from: bytes, byteCount: bytes.count)
+            answerer.beginBatch()
+            let length = answerer.answer(query, length: bytes.count, to: out, over: .tcp)
+            answerer.goAway()
+            var packet: UnsafeMutablePointer<ldns_pkt>?
+            #expect(ldns_wire2pkt(&packet, out.assumingMemoryBound(to: UInt8.self), length) == LDNS_STATUS_OK)
+            ldns_pkt_free(packet)
+            return try Message(decoding: Array(UnsafeRawBufferPointer(start: out, count: length)))
+        }
     }
 
     private func difference(_ a: [String: [String]], _ b: [String: [String]]) -> [String] {

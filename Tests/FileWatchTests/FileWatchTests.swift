@@ -71,7 +71,8 @@ final class TemporaryFolder {
     @Test func theSwapOfAConfigMap() async throws {
         let folder = try TemporaryFolder()
         for version in ["..1", "..2"] {
-            try FileManager.default.createDirectory(atPath: folder.path + "/" + version, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/" + version, withIntermediateDirectories: true)
         }
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/..data", withDestinationPath: "..1")
         let seen = try await told(folder, [folder.path], wanted: [folder.path]) {

@@ -36,13 +36,17 @@ private struct Cluster {
     }
 
     func service(_ name: String, _ namespace: String = "default") -> Service? {
-        guard case .service(let service)? = objects[ObjectKey(.service, ObjectName(namespace, name))] else { return nil }
+        guard case .service(let service)? = objects[ObjectKey(.service, ObjectName(namespace, name))] else {
+            return nil
+        }
         return service
     }
 
     func slices(_ name: String) -> [EndpointSlice] {
-        objects.values.compactMap { if case .endpointSlice(let slice) = $0, slice.serviceName == name { slice } else { nil } }
-            .sorted { $0.name < $1.name }
+        objects.values.compactMap {
+            if case .endpointSlice(let slice) = $0, slice.serviceName == name { slice } else { nil }
+        }
+        .sorted { $0.name < $1.name }
     }
 }
 
@@ -53,7 +57,9 @@ private func service(_ name: String, _ change: (inout Service) -> Void = { _ in 
     return .service(service)
 }
 
-private func pod(_ name: String, _ labels: Labels = ["app": "web"], at address: String, _ change: (inout Pod) -> Void = { _ in })
+private func pod(
+    _ name: String, _ labels: Labels = ["app": "web"], at address: String, _ change: (inout Pod) -> Void = { _ in }
+)
     -> RegistryObject
 {
     var pod = Pod(name: ObjectName("default", name))
@@ -129,8 +135,12 @@ private func pod(_ name: String, _ labels: Labels = ["app": "web"], at address: 
         cluster.put(
             service("single"), service("dual") { $0.familyPolicy = .preferDualStack },
             service("six") { $0.families = [.v6] },
-            service("turned") { $0.familyPolicy = .requireDualStack; $0.families = [.v6, .v4] },
-            service("headless") { $0.isHeadless = true; $0.selector = ["a": "b"] },
+            service("turned") {
+                $0.familyPolicy = .requireDualStack; $0.families = [.v6, .v4]
+            },
+            service("headless") {
+                $0.isHeadless = true; $0.selector = ["a": "b"]
+            },
             service("bare") { $0.isHeadless = true })
         #expect(cluster.service("single")?.clusterIPs.map(\.family) == [.v4])
         #expect(cluster.service("dual")?.clusterIPs.map(\.family) == [.v4, .v6])
@@ -144,18 +154,31 @@ private func pod(_ name: String, _ labels: Labels = ["app": "web"], at address: 
         var cluster = Cluster()
         let two = [Service.Port(name: "t", port: 53), Service.Port(name: "u", transport: .udp, port: 53)]
         cluster.put(
-            service("a") { $0.kind = .nodePort }, service("both") { $0.kind = .nodePort; $0.ports = two },
+            service("a") { $0.kind = .nodePort },
+            service("both") {
+                $0.kind = .nodePort; $0.ports = two
+            },
             service("lb") { $0.kind = .loadBalancer },
-            service("none") { $0.kind = .loadBalancer; $0.allocateLoadBalancerNodePorts = false },
-            service("own") { $0.kind = .nodePort; $0.ports = [Service.Port(port: 80, nodePort: 30086)] })
+            service("none") {
+                $0.kind = .loadBalancer; $0.allocateLoadBalancerNodePorts = false
+            },
+            service("own") {
+                $0.kind = .nodePort; $0.ports = [Service.Port(port: 80, nodePort: 30086)]
+            })
         #expect(cluster.service("own")?.ports[0].nodePort == 30086)
         #expect(cluster.service("a")?.ports[0].nodePort == 30087)
         #expect(cluster.service("both")?.ports.map(\.nodePort) == [30088, 30088])
         #expect(cluster.service("lb")?.ports[0].nodePort == 30089)
         #expect(cluster.service("none")?.ports[0].nodePort == nil)
-        cluster.put(service("other") { $0.kind = .nodePort; $0.ports = [Service.Port(port: 80, nodePort: 30086)] })
+        cluster.put(
+            service("other") {
+                $0.kind = .nodePort; $0.ports = [Service.Port(port: 80, nodePort: 30086)]
+            })
         #expect(cluster.findings == ["SVC003 Service default/other"])
-        cluster.put(service("far") { $0.kind = .nodePort; $0.ports = [Service.Port(port: 80, nodePort: 8080)] })
+        cluster.put(
+            service("far") {
+                $0.kind = .nodePort; $0.ports = [Service.Port(port: 80, nodePort: 8080)]
+            })
         #expect(cluster.findings.last == "SVC003 Service default/far")
     }
 
@@ -164,7 +187,10 @@ private func pod(_ name: String, _ labels: Labels = ["app": "web"], at address: 
         cluster.put(
             service("web") {
                 $0.selector = ["app": "web"]
-                $0.ports = [Service.Port(name: "n", port: 80, target: .name("http")), Service.Port(name: "m", port: 81, target: .number(9))]
+                $0.ports = [
+                    Service.Port(name: "n", port: 80, target: .name("http")),
+                    Service.Port(name: "m", port: 81, target: .number(9)),
+                ]
             },
             pod("a", at: "10.0.0.1") {
                 $0.containerPorts = [ContainerPort(name: "http", port: 8080)]
@@ -173,14 +199,18 @@ private func pod(_ name: String, _ labels: Labels = ["app": "web"], at address: 
             },
             pod("b", at: "10.0.0.2") { $0.containerPorts = [ContainerPort(name: "http", transport: .udp, port: 8080)] },
             pod("c", at: "10.0.0.3") { $0.isReady = false }, pod("d", at: "10.0.0.4") { $0.phase = .succeeded },
-            pod("e", ["app": "other"], at: "10.0.0.5"), pod("f", at: "fd00::6"), pod("g", at: "10.0.0.7") { $0.isTerminating = true })
+            pod("e", ["app": "other"], at: "10.0.0.5"), pod("f", at: "fd00::6"),
+            pod("g", at: "10.0.0.7") { $0.isTerminating = true })
         let slices = cluster.slices("web")
         #expect(slices.map { $0.ports.map { "\($0.name)\($0.port ?? 0)" } } == [["n8080", "m9"], ["m9"]])
         let all = slices.flatMap(\.endpoints).map { "\($0.addresses[0]) \($0.isReady) \($0.hostname) \($0.podName)" }
         #expect(all == ["10.0.0.1 true h a", "10.0.0.2 true  b", "10.0.0.3 false  c", "10.0.0.7 false  g"])
         // A Pod that changes its labels leaves; one that is ready now is.
         cluster.put(pod("a", ["app": "gone"], at: "10.0.0.1"), pod("c", at: "10.0.0.3"))
-        #expect(cluster.slices("web").flatMap(\.endpoints).map { "\($0.podName) \($0.isReady)" } == ["b true", "c true", "g false"])
+        #expect(
+            cluster.slices("web").flatMap(\.endpoints).map { "\($0.podName) \($0.isReady)" } == [
+                "b true", "c true", "g false",
+            ])
         // Slices that somebody wrote win.
         var own = EndpointSlice(name: ObjectName("default", "own"), serviceName: "web", addressType: .ipv4)
         own.endpoints = [Endpoint(addresses: [ip("10.9.9.9")])]
@@ -193,7 +223,9 @@ private func pod(_ name: String, _ labels: Labels = ["app": "web"], at address: 
     @Test func readinessIsNotAskedForWherePeersMustMeet() {
         var cluster = Cluster()
         cluster.put(
-            service("web") { $0.selector = ["app": "web"]; $0.publishNotReadyAddresses = true },
+            service("web") {
+                $0.selector = ["app": "web"]; $0.publishNotReadyAddresses = true
+            },
             pod("a", at: "10.0.0.1") { $0.isReady = false })
         #expect(cluster.slices("web").flatMap(\.endpoints).map(\.isReady) == [true])
     }

@@ -50,12 +50,14 @@ import Testing
 }
 
 @Suite struct ListenAddressTests {
-    @Test(arguments: [
-        ("127.0.0.1:5300", ["127.0.0.1:5300"]), ("127.0.0.1", ["127.0.0.1:53"]), ("[::1]:53", ["[::1]:53"]),
-        ("::1", ["[::1]:53"]), ("[::1]", ["[::1]:53"]), (":53", ["0.0.0.0:53", "[::]:53"]), ("0.0.0.0:0", ["0.0.0.0:0"]),
-        ("127.0.0.1:99999", nil), ("localhost:53", nil), ("", nil), ("127.0.0.1:", nil), ("[127.0.0.1]:53", nil),
-        ("127.0.0.1:-1", nil),
-    ] as [(String, [String]?)])
+    @Test(
+        arguments: [
+            ("127.0.0.1:5300", ["127.0.0.1:5300"]), ("127.0.0.1", ["127.0.0.1:53"]), ("[::1]:53", ["[::1]:53"]),
+            ("::1", ["[::1]:53"]), ("[::1]", ["[::1]:53"]), (":53", ["0.0.0.0:53", "[::]:53"]),
+            ("0.0.0.0:0", ["0.0.0.0:0"]),
+            ("127.0.0.1:99999", nil), ("localhost:53", nil), ("", nil), ("127.0.0.1:", nil), ("[127.0.0.1]:53", nil),
+            ("127.0.0.1:-1", nil),
+        ] as [(String, [String]?)])
     func addresses(text: String, expected: [String]?) {
         #expect(ListenAddress.parse(text)?.map(\.description) == expected)
     }
@@ -104,7 +106,9 @@ private final class Stream {
 
     deinit { close(descriptor) }
 
-    func send(_ bytes: [UInt8]) { _ = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress!, $0.count) } }
+    func send(_ bytes: [UInt8]) {
+        _ = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress!, $0.count) }
+    }
 
     /// Octets until the server closes or five seconds are over; at most `count`.
     func receive(_ count: Int) -> [UInt8] {
