@@ -73,7 +73,8 @@ package final class FileWatch: Sendable {
 
     private func addTree(_ folder: String) throws(FileWatchError) {
         try add(folder: folder)
-        for name in FileWatch.names(in: folder) where !name.hasPrefix("..") {
+        // Hidden folders are versions that a link leads to, or another program's.
+        for name in FileWatch.names(in: folder) where !name.hasPrefix(".") {
             let path = folder + "/" + name
             if FileWatch.isFolder(path) { try addTree(path) }
         }

@@ -67,22 +67,36 @@ struct ManifestFiles {
         var round = Round()
         var candidates: Set<String> = []
         for path in paths {
-            if files[path] != nil || roots.contains(path) && !ManifestFiles.isFolder(path) {
-                candidates.insert(path)
-            } else if ManifestFiles.isFolder(path) {
+            if ManifestFiles.isFolder(path) {
                 candidates.formUnion(ManifestFiles.manifests(below: path).filter(isBelowRoot))
                 candidates.formUnion(files.keys.filter { $0.hasPrefix(path + "/") })
-            } else if ManifestFiles.isManifest(path), isBelowRoot(path) {
-                candidates.insert(path)
+            } else if files[path] != nil || access(path, F_OK) == 0 {
+                if roots.contains(path) || ManifestFiles.isManifest(path) && isBelowRoot(path) {
+                    candidates.insert(path)
+                }
             } else {
-                // A folder that is gone.
+                // A folder that is gone, or nothing of ours.
                 candidates.formUnion(files.keys.filter { $0.hasPrefix(path + "/") })
             }
         }
-        let (there, gone) = (candidates.filter { access($0, F_OK) == 0 }, candidates.filter { access($0, F_OK) != 0 })
-        for path in there.sorted() { read(path, again: false, &round) }
+        let there = candidates.filter { access($0, F_OK) == 0 }
+        let gone = candidates.subtracting(there)
+        // A file that is named was written: its time and size may be the same within one tick of the file system's clock.
+        for path in there.sorted() { read(path, again: paths.contains(path), &round) }
         for path in gone.sorted() where files[path] != nil { forget(path, &round) }
         return round
+    }
+
+    /// Whether the root that a file was found below is there. One that is gone, a volume not mounted, takes nothing with
+    /// it: what it held is served until it is back.
+    private mutating func hasRoot(_ path: String, _ round: inout Round) -> Bool {
+        guard let root = roots.first(where: { path == $0 || path.hasPrefix($0 + "/") }), access(root, F_OK) != 0 else {
+            return true
+        }
+        let finding = Finding(
+            "MAN001", .error, "is gone; what was in it is served until it is back", at: SourcePlace(file: root))
+        if !round.findings.contains(finding) { round.findings.append(finding) }
+        return false
     }
 
     private func isBelowRoot(_ path: String) -> Bool {
@@ -116,6 +130,7 @@ struct ManifestFiles {
     }
 
     private mutating func forget(_ path: String, _ round: inout Round) {
+        guard hasRoot(path, &round) else { return }
         put(path, nil, &round)
     }
 

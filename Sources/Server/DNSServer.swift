@@ -85,6 +85,11 @@ package final class DNSServer: Sendable {
         }
     }
 
+    /// Runs `body` on a thread of its own that nobody waits for.
+    static func detach(named name: String, _ body: @escaping @Sendable () -> Void) {
+        pthread_detach(thread(named: name, body))
+    }
+
     /// Runs `body` on a thread of its own.
     nonisolated private static func thread(named name: String, _ body: @escaping @Sendable () -> Void) -> pthread_t {
         final class Body {

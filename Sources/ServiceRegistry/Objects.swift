@@ -40,6 +40,12 @@ package struct ObjectKey: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(kind.rawValue) \(name)" }
 }
 
+extension ObjectKey: Comparable {
+    package static func < (a: ObjectKey, b: ObjectKey) -> Bool {
+        a.kind == b.kind ? a.name < b.name : a.kind.rawValue < b.kind.rawValue
+    }
+}
+
 /// One object of the registry, cut down to what names, addresses and findings need.
 package enum RegistryObject: Hashable, Sendable {
     case namespace(Namespace)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DNSWire
 import Diagnosis
-import Glibc
+import Server
 
 enum RecordsFormat: String, ExpressibleByArgument, CaseIterable {
     case zone, table, json, hosts
@@ -41,26 +41,45 @@ struct RecordsCommand: ParsableCommand {
     @Option(help: "The order: by object or by name.")
     var sort = RecordSelection.Order.object
 
+    @Option(help: ArgumentHelp("Ask the running server behind this Unix socket (serve --admin).", valueName: "path"))
+    var admin: String?
+
     func run() throws {
+        let request = try RecordsRequest(
+            format: format,
+            selection: RecordSelection(zone: zone.map(parse), namespace: namespace, service: service, order: sort))
+        if let admin {
+            show(try ask(admin, request))
+            return
+        }
         guard !registry.manifests.isEmpty else {
-            throw UsageError("no input: name files or folders with --manifests")
+            throw UsageError("no input: name files or folders with --manifests, or a running server with --admin")
         }
-        var selection = RecordSelection(namespace: namespace, service: service, order: sort)
-        if let zone {
-            do {
-                selection.zone = try DomainName(zone)
-            } catch {
-                throw UsageError("\"\(zone)\" is not a domain name: \(error)")
-            }
-        }
-        let zones = try registry.zones()
-        let listing = try selection.applied(to: RecordListing(zones))
-        switch format {
-        case .zone: show(listing.zoneText)
-        case .json: show(listing.jsonText)
-        case .hosts: show(listing.hostsText)
-        case .table:
-            show(ServiceTable(listing.services, showsNamespace: namespace == nil, now: Int64(time(nil))).text)
+        show(try request.text(of: RecordListing(registry.zones())))
+    }
+
+    private func parse(_ zone: String) throws -> DomainName {
+        do {
+            return try DomainName(zone)
+        } catch {
+            throw UsageError("\"\(zone)\" is not a domain name: \(error)")
         }
     }
+
+    private func ask(_ path: String, _ request: RecordsRequest) throws -> String {
+        let reply: AdminSocket.Reply
+        do {
+            reply = try AdminSocket.ask(path, request.target)
+        } catch {
+            complain("no server answers on \(path): \(error)")
+            throw ExitCode(9)
+        }
+        guard reply.status == 200 else { throw UsageError(reply.body.trimmed) }
+        return reply.body
+    }
+}
+
+extension String {
+    /// Without the line ends behind it.
+    fileprivate var trimmed: String { String(prefix { !$0.isNewline }) }
 }

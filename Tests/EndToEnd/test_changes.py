@@ -134,6 +134,24 @@ def test_a_broken_manifest_takes_nothing_down(folder):
         assert [text for _, text in asker.seen] == ["NOERROR 10.96.1.1", "NOERROR 10.96.1.2"]
 
 
+def test_a_folder_that_is_gone_takes_nothing_with_it(tmp_path, folder):
+    write(folder / "web.yaml")
+    with Server("--manifests", folder) as server, Asker(server.port, "web.default.svc.cluster.local.") as asker:
+        asker.wait_for("NOERROR 10.96.1.1", time.monotonic(), 5)
+        os.rename(folder, tmp_path / "elsewhere")
+        server.wait_for("is gone", 5)
+        time.sleep(0.1)
+        assert asker.seen[-1][1] == "NOERROR 10.96.1.1"
+        write(tmp_path / "elsewhere" / "web.yaml", address="10.96.1.2")
+        now = time.monotonic()
+        os.rename(tmp_path / "elsewhere", folder)
+        asker.wait_for("NOERROR 10.96.1.2", now, LIMIT)
+        now = time.monotonic()
+        write(folder / "web.yaml", address="10.96.1.3")
+        asker.wait_for("NOERROR 10.96.1.3", now, LIMIT)
+        assert [text for _, text in asker.seen] == [f"NOERROR 10.96.1.{n}" for n in (1, 2, 3)]
+
+
 def test_a_config_map_swap(tmp_path):
     """As kubelet updates a mounted ConfigMap: a new folder, then one rename of the link to it."""
     mount = tmp_path / "mount"

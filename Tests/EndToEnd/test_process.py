@@ -1,5 +1,6 @@
 """Starting, stopping, and saying what is wrong."""
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -147,3 +148,24 @@ def test_records_load_in_other_programs(clusterdns, tmp_path):
             assert run("named-checkzone", "-i", "none", zone, out).returncode == 0
             again = run(clusterdns, "records", "--manifests", path, "--zone", zone)
             assert again.stdout == result.stdout
+
+
+def test_records_of_the_running_server(clusterdns, tmp_path):
+    admin = tmp_path / "admin.sock"
+    manifests = HERE / "registries/003-kubeadm.yaml"
+    with Server("--manifests", manifests, "--admin", admin) as server:
+        assert (admin.stat().st_mode & 0o777) == 0o600
+        for words in ([], ["--format", "table"], ["--format", "json"], ["--format", "hosts"], ["--zone", "cluster.local"]):
+            live = run(clusterdns, "records", "--admin", admin, *words)
+            offline = run(clusterdns, "records", "--manifests", manifests, *words)
+            assert live.returncode == 0 and live.stderr == ""
+            # The serial is the time of the last change.
+            serial = re.compile(r"hostmaster(\S*) \d+ ")
+            assert serial.sub("", live.stdout) == serial.sub("", offline.stdout) != ""
+        assert run("curl", "-s", "--unix-socket", admin, "http://localhost/records").stdout.startswith("$ORIGIN")
+        assert run(clusterdns, "records", "--admin", admin, "--zone", "nosuch.zone").returncode == 2
+        taken = run(clusterdns, "serve", "--manifests", manifests, "--listen", "127.0.0.1:0", "--admin", admin)
+        assert "in use" in one_line(taken)
+        assert server.stop() == 0
+        assert not admin.exists()
+    assert run(clusterdns, "records", "--admin", admin).returncode == 9

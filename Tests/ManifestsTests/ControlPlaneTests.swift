@@ -86,29 +86,29 @@ private func pod(
     @Test func addressesComeFromTheUpperBandInOrder() {
         var cluster = Cluster()
         cluster.put(service("b"), service("a"), service("old") { $0.created = 1 })
-        #expect(cluster.service("old")?.clusterIPs == [ip("10.96.1.0")])
-        #expect(cluster.service("a")?.clusterIPs == [ip("10.96.1.1")])
-        #expect(cluster.service("b")?.clusterIPs == [ip("10.96.1.2")])
+        #expect(cluster.service("old")?.clusterIPs == [ip("10.96.1.1")])
+        #expect(cluster.service("a")?.clusterIPs == [ip("10.96.1.2")])
+        #expect(cluster.service("b")?.clusterIPs == [ip("10.96.1.3")])
         // Kept on update, free after a deletion, and not given twice.
         cluster.put(service("a") { $0.labels = ["x": "y"] })
-        #expect(cluster.service("a")?.clusterIPs == [ip("10.96.1.1")])
+        #expect(cluster.service("a")?.clusterIPs == [ip("10.96.1.2")])
         cluster.apply(ObjectKey(.service, ObjectName("default", "a")), nil)
         cluster.put(service("c"), service("d"))
-        #expect(cluster.service("c")?.clusterIPs == [ip("10.96.1.1")])
-        #expect(cluster.service("d")?.clusterIPs == [ip("10.96.1.3")])
+        #expect(cluster.service("c")?.clusterIPs == [ip("10.96.1.2")])
+        #expect(cluster.service("d")?.clusterIPs == [ip("10.96.1.4")])
         // Headless gives it back.
         cluster.put(service("c") { $0.isHeadless = true })
         #expect(cluster.service("c")?.clusterIPs == [])
         cluster.put(service("e"))
-        #expect(cluster.service("e")?.clusterIPs == [ip("10.96.1.1")])
+        #expect(cluster.service("e")?.clusterIPs == [ip("10.96.1.2")])
     }
 
     @Test func theLowerBandIsLastAndAFullBlockGivesNothing() {
         var allocator = AddressAllocator(CIDR("10.0.0.0/27")!)
         let given = (0..<40).compactMap { _ in allocator.allocate()?.description }
         #expect(given.count == 32 - 4, "not the network, the broadcast, .1 and .10")
-        #expect(given.first == "10.0.0.16")
-        #expect(given[15] == "10.0.0.2")
+        #expect(given.first == "10.0.0.17")
+        #expect(given[14] == "10.0.0.2")
         #expect(Set(given).isDisjoint(with: ["10.0.0.0", "10.0.0.1", "10.0.0.10", "10.0.0.31"]))
         allocator.release(ip("10.0.0.20"))
         #expect(allocator.allocate() == ip("10.0.0.20"))
@@ -118,16 +118,26 @@ private func pod(
     @Test func whatAManifestSaysWins() {
         var cluster = Cluster(["10.96.0.0/16"])
         cluster.put(service("a"))
-        #expect(cluster.service("a")?.clusterIPs == [ip("10.96.1.0")])
-        cluster.put(service("b") { $0.clusterIPs = [ip("10.96.1.0")] })
-        #expect(cluster.service("b")?.clusterIPs == [ip("10.96.1.0")])
-        #expect(cluster.service("a")?.clusterIPs == [ip("10.96.1.1")], "given another")
+        #expect(cluster.service("a")?.clusterIPs == [ip("10.96.1.1")])
+        cluster.put(service("b") { $0.clusterIPs = [ip("10.96.1.1")] })
+        #expect(cluster.service("b")?.clusterIPs == [ip("10.96.1.1")])
+        #expect(cluster.service("a")?.clusterIPs == [ip("10.96.1.2")], "given another")
         #expect(cluster.findings.isEmpty)
-        cluster.put(service("c") { $0.clusterIPs = [ip("10.96.1.0")] })
+        cluster.put(service("c") { $0.clusterIPs = [ip("10.96.1.1")] })
         #expect(cluster.findings == ["SVC002 Service default/c"])
-        #expect(cluster.service("c")?.clusterIPs == [ip("10.96.1.0")], "served as written")
+        #expect(cluster.service("c")?.clusterIPs == [ip("10.96.1.1")], "served as written")
         cluster.put(service("d") { $0.clusterIPs = [ip("192.0.2.1")] })
         #expect(cluster.findings.last == "SVC004 Service default/d")
+    }
+
+    @Test func impliedServicesGiveWay() {
+        var cluster = Cluster()
+        cluster.put(service("my-dns") { $0.clusterIPs = [ip("10.96.0.10")] })
+        #expect(cluster.service("my-dns")?.clusterIPs == [ip("10.96.0.10")])
+        #expect(cluster.service("kube-dns", "kube-system")?.clusterIPs == [ip("10.96.1.1")])
+        cluster.put(service("api") { $0.clusterIPs = [ip("10.96.0.1")] })
+        #expect(cluster.service("kubernetes")?.clusterIPs == [ip("10.96.1.2")])
+        #expect(cluster.findings.isEmpty)
     }
 
     @Test func familiesAsTheAPIServerDefaultsThem() {

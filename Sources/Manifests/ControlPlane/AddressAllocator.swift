@@ -3,8 +3,8 @@ import NetworkAddress
 /// Gives out the addresses of one Service CIDR as Kubernetes does (k/k pkg/registry/core/service/ipallocator), but the
 /// lowest free one instead of a random one: the same manifests get the same addresses.
 ///
-/// Addresses nobody asked for come from the upper band first, which begins at min(max(16, size/16), 256): the lower band
-/// is for those that people write into manifests. The first address (default/kubernetes), the tenth (kube-dns), the
+/// Addresses nobody asked for come from the upper band first, which begins behind the first min(max(16, size/16), 256)
+/// addresses: the lower band is for those that people write into manifests. The first address (default/kubernetes), the tenth (kube-dns), the
 /// network's own and the last are never given out unasked.
 struct AddressAllocator {
     let block: CIDR
@@ -21,7 +21,7 @@ struct AddressAllocator {
         band = min(max(16, size / 16), 256)
         // IPv4 loses its broadcast address (ipallocator.go, NewInMemory).
         end = block.family == .v4 && size > 2 ? size - 1 : size
-        upperHint = band
+        upperHint = band + 1
     }
 
     /// The address of default/kubernetes, nil in a block without room.
@@ -38,10 +38,15 @@ struct AddressAllocator {
             taken.insert(upperHint)
             return block[upperHint]
         }
-        while lowerHint < min(band, end), taken.contains(lowerHint) || isReserved(lowerHint) { lowerHint += 1 }
-        guard lowerHint < min(band, end) else { return nil }
+        while lowerHint < min(band + 1, end), taken.contains(lowerHint) || isReserved(lowerHint) { lowerHint += 1 }
+        guard lowerHint < min(band + 1, end) else { return nil }
         taken.insert(lowerHint)
         return block[lowerHint]
+    }
+
+    /// Takes a certain address if it is free.
+    mutating func take(ifFree address: IPAddress) -> Bool {
+        block.offset(of: address).map { taken.insert($0).inserted } ?? false
     }
 
     /// Takes a certain address, free or not.
@@ -51,6 +56,6 @@ struct AddressAllocator {
 
     mutating func release(_ address: IPAddress) {
         guard let offset = block.offset(of: address), taken.remove(offset) != nil else { return }
-        if offset >= band { upperHint = min(upperHint, offset) } else { lowerHint = min(lowerHint, max(offset, 1)) }
+        if offset > band { upperHint = min(upperHint, offset) } else { lowerHint = min(lowerHint, max(offset, 1)) }
     }
 }

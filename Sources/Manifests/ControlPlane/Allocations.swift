@@ -26,6 +26,10 @@ struct Allocations {
     private var ports = NodePortAllocator()
     /// Given to Services that did not ask for a certain one: what the state file keeps.
     private(set) var given: [ObjectName: Allocation] = [:]
+    /// Whose allocation is another than when `takeChanged` was last called.
+    private var changed: Set<ObjectName> = []
+    /// Addresses that some Services get if they are free: those of the Services that every cluster has.
+    private let preferred: [ObjectName: IPAddress]
     private var addressHolders: [IPAddress: Set<ObjectName>] = [:]
     private var portHolders: [PortHolding: Set<ObjectName>] = [:]
     private var written: [ObjectName: Allocation] = [:]
@@ -40,11 +44,18 @@ struct Allocations {
     init(_ options: ManifestOptions, remembered: [ObjectName: Allocation] = [:]) {
         blocks = options.blocks.map(AddressAllocator.init)
         reportsForeign = !options.serviceCIDRs.isEmpty
+        preferred = [ControlPlane.kubernetes: blocks[0].first, ControlPlane.dns: blocks[0].tenth].compactMapValues {
+            $0
+        }
         for (name, allocation) in remembered { keep(allocation, for: name) }
     }
 
-    var kubernetesAddress: IPAddress? { blocks[0].first }
-    var dnsAddress: IPAddress? { blocks[0].tenth }
+    /// What has changed since the last call, for the state file; nil: nothing is given any more.
+    mutating func takeChanged() -> [ObjectName: Allocation?] {
+        defer { changed = [] }
+        return Dictionary(uniqueKeysWithValues: changed.map { ($0, given[$0]) })
+    }
+
     var families: [IPAddress.Family] { blocks.map(\.block.family) }
 
     private mutating func keep(_ allocation: Allocation, for name: ObjectName) {
@@ -100,6 +111,7 @@ struct Allocations {
             for holder in (portHolders[holding] ?? []).subtracting([name]).sorted() {
                 if let key = given[holder]?.nodePorts.first(where: { $0.value == nodePort })?.key {
                     given[holder]?.nodePorts[key] = nil
+                    changed.insert(holder)
                     portHolders[holding]?.remove(holder)
                     displaced.insert(holder)
                 } else {
@@ -137,7 +149,7 @@ struct Allocations {
                 if let kept = allocation.addresses.first(where: { $0.family == family }) {
                     service.clusterIPs.append(kept)
                 } else if let index = blocks.firstIndex(where: { $0.block.family == family }),
-                    let address = blocks[index].allocate()
+                    let address = allocate(for: name, from: index)
                 {
                     addressHolders[address, default: []].insert(name)
                     allocation.addresses.append(address)
@@ -149,9 +161,15 @@ struct Allocations {
             }
         }
         allocation.nodePorts = completePorts(&service, allocation.nodePorts)
+        if given[name] ?? Allocation() != allocation { changed.insert(name) }
         given[name] = allocation.isEmpty ? nil : allocation
         displaced.remove(name)
         return service
+    }
+
+    private mutating func allocate(for name: ObjectName, from index: Int) -> IPAddress? {
+        if let address = preferred[name], blocks[index].take(ifFree: address) { return address }
+        return blocks[index].allocate()
     }
 
     private mutating func completePorts(_ service: inout Service, _ old: [PortKey: UInt16]) -> [PortKey: UInt16] {
@@ -198,7 +216,7 @@ struct Allocations {
         for (key, port) in given[name]?.nodePorts ?? [:] {
             release(PortHolding(transport: key.transport, nodePort: port), of: name)
         }
-        given[name] = nil
+        if given.removeValue(forKey: name) != nil { changed.insert(name) }
         displaced.remove(name)
     }
 
@@ -210,6 +228,7 @@ struct Allocations {
 
     private mutating func give(back address: IPAddress, of name: ObjectName) {
         given[name]?.addresses.removeAll { $0 == address }
+        changed.insert(name)
         if given[name]?.isEmpty == true { given[name] = nil }
         release(address, of: name)
     }

@@ -40,33 +40,29 @@ struct ControlPlane {
         allocations = Allocations(options, remembered: remembered)
     }
 
-    /// The Services that every cluster has, for when no manifest has them.
-    private func defaultService(_ name: ObjectName) -> Service? {
-        var service = Service(name: name)
-        switch name {
-        case ObjectName("default", "kubernetes"):
-            service.clusterIPs = [allocations.kubernetesAddress].compactMap { $0 }
-            service.ports = [Service.Port(name: "https", port: 443, target: .number(6443))]
-        case ObjectName("kube-system", "kube-dns"):
-            service.clusterIPs = [allocations.dnsAddress].compactMap { $0 }
-            service.selector = ["k8s-app": "kube-dns"]
-            service.ports = [
-                Service.Port(name: "dns", transport: .udp, port: 53), Service.Port(name: "dns-tcp", port: 53),
-                Service.Port(name: "metrics", port: 9153),
-            ]
-        default: return nil
-        }
-        return service
-    }
+    static let kubernetes = ObjectName("default", "kubernetes")
+    static let dns = ObjectName("kube-system", "kube-dns")
 
-    private static let defaults = [ObjectName("default", "kubernetes"), ObjectName("kube-system", "kube-dns")]
+    /// The Services that every cluster has, for when no manifest has them. Their addresses are given, not written: a
+    /// manifest that says the same address gets it.
+    private static let defaults: [Service] = {
+        var api = Service(name: kubernetes)
+        api.ports = [Service.Port(name: "https", port: 443, target: .number(6443))]
+        var resolver = Service(name: dns)
+        resolver.selector = ["k8s-app": "kube-dns"]
+        resolver.ports = [
+            Service.Port(name: "dns", transport: .udp, port: 53), Service.Port(name: "dns-tcp", port: 53),
+            Service.Port(name: "metrics", port: 9153),
+        ]
+        return [api, resolver]
+    }()
 
     /// Applies what has changed in the files, all of it at once.
     mutating func apply(_ changes: [ObjectKey: RegistryObject?]) -> Outcome {
         var outcome = Outcome()
         var touched: Set<ObjectName> = []
         var changedServices: Set<ObjectName> = []
-        for (key, object) in changes.sorted(by: { $0.key.description < $1.key.description }) {
+        for (key, object) in changes.sorted(by: { $0.key < $1.key }) {
             countInhabitant(key, isThere: object != nil)
             switch key.kind {
             case .service:
@@ -101,12 +97,12 @@ struct ControlPlane {
         }
         if !hasBegun {
             hasBegun = true
-            changedServices.formUnion(ControlPlane.defaults)
-            for name in ControlPlane.defaults {
-                countInhabitant(ObjectKey(.service, name), isThere: true, byDefault: true)
+            for service in ControlPlane.defaults {
+                changedServices.insert(service.name)
+                countInhabitant(ObjectKey(.service, service.name), isThere: true, byDefault: true)
             }
         }
-        for name in ControlPlane.defaults where services[name] == nil { services[name] = defaultService(name) }
+        for service in ControlPlane.defaults where services[service.name] == nil { services[service.name] = service }
         completeServices(changedServices, touched, &outcome)
         outcome.events = namespaceEvents() + outcome.events
         // What is new before what goes: a name that stays somewhere is never missing.
@@ -117,7 +113,6 @@ struct ControlPlane {
     private mutating func completeServices(
         _ changed: Set<ObjectName>, _ touched: Set<ObjectName>, _ outcome: inout Outcome
     ) {
-        let before = allocations.given
         let ordered = changed.sorted { a, b in
             (services[a]?.created ?? .max, a) < (services[b]?.created ?? .max, b)
         }
@@ -134,9 +129,7 @@ struct ControlPlane {
             completed[name] = services[name].map { allocations.complete($0) }
         }
         let all = changed.union(completed.keys)
-        for name in all where allocations.given[name] != before[name] {
-            outcome.allocations[name] = .some(allocations.given[name])
-        }
+        outcome.allocations = allocations.takeChanged()
         for name in all.union(touched).sorted() {
             let service = all.contains(name) ? completed[name] : told[name]?.service
             tell(name, service, service.map(derivedSlices) ?? [], &outcome.events)

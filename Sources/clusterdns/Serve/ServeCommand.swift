@@ -49,6 +49,13 @@ struct ServeCommand: ParsableCommand, Sendable {
             "Folder in which allocated ClusterIPs and NodePorts are kept across restarts.", valueName: "dir"))
     var state: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Unix socket on which this server tells what it serves (`clusterdns records --admin PATH`).",
+            valueName: "path"))
+    var admin: String?
+
     @Option(name: .long, help: "Threads that answer. (default: one for each core)")
     var workers: Int?
 
@@ -82,6 +89,7 @@ struct ServeCommand: ParsableCommand, Sendable {
         let table = AnswerTable()
         let server: DNSServer
         let source: ManifestSource
+        let adminSocket: AdminSocket?
         let files: ZoneFileService
         do {
             server = try DNSServer(
@@ -91,6 +99,7 @@ struct ServeCommand: ParsableCommand, Sendable {
                 paths: registry.manifests,
                 options: ManifestOptions(
                     serviceCIDRs: registry.serviceCidr, podCIDRs: registry.podCidr, stateDirectory: state), log: log)
+            adminSocket = try admin.map { try AdminSocket(path: $0) }
         } catch {
             throw UsageError("\(error)")
         }
@@ -118,6 +127,7 @@ struct ServeCommand: ParsableCommand, Sendable {
                     .init(service: DNSService(server: server, log: log)),
                     .init(service: ManifestService(source: source, publisher: publisher, started: started, log: log)),
                     .init(service: files),
+                    .init(service: AdminService(socket: adminSocket, publisher: publisher)),
                     .init(service: HangupService(signals: hangups, source: source, files: files, log: log)),
                 ], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "life") { _ in SwiftLogNoOpLogHandler() }))

@@ -61,3 +61,25 @@ struct HangupService: ServiceLifecycle.Service {
         }
     }
 }
+
+/// The admin endpoint, where one was asked for.
+struct AdminService: ServiceLifecycle.Service {
+    let socket: AdminSocket?
+    let publisher: ZonePublisher
+
+    func run() async throws {
+        socket?.start { [publisher] target in
+            guard let request = RecordsRequest(target: target) else {
+                return AdminSocket.Reply(status: 404, body: "there is only \(RecordsRequest.path)\n")
+            }
+            do {
+                let listing = await publisher.listing
+                return AdminSocket.Reply(body: try request.text(of: listing))
+            } catch {
+                return AdminSocket.Reply(status: 400, body: "\(error)\n")
+            }
+        }
+        try? await gracefulShutdown()
+        socket?.stop()
+    }
+}

@@ -1,6 +1,7 @@
 import AnswerTable
 import ClusterZone
 import DNSWire
+import Diagnosis
 import Glibc
 import ServiceRegistry
 import StaticZones
@@ -27,6 +28,9 @@ actor ZonePublisher {
     var objectCount: Int { zones.registry.objectCount }
     /// Names in the table, empty non-terminals included.
     var nameCount: Int { table.nameCount }
+
+    /// Everything that the registry's zones hold now.
+    var listing: RecordListing { RecordListing(zones) }
 
     /// Publishes what exists before anything is known: until `.synced`, everything else is SERVFAIL.
     func begin() {
