@@ -16,7 +16,8 @@ func room(_ name: String, knows dependencies: [Target.Dependency]) -> Target {
 /// - Parameter data: folders of files that the tests read where they lie.
 func tests(of name: String, _ more: [Target.Dependency] = [], data: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + more, exclude: data, swiftSettings: strict)
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + more, exclude: data,
+        swiftSettings: strict)
 }
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -69,6 +70,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "NetworkAddress"),
         tests(of: "FileWatch"),
         tests(of: "DNSWire", ["CLDNS", "NetworkAddress"]),

@@ -30,7 +30,7 @@ struct ExternalNames: Sendable {
     func change(at name: DomainName, serial: UInt32) -> RecordChange {
         let isApex = name == zone.origin
         var sets = isApex ? zone.apex(serial: serial) : []
-        let contributions = (added[name] ?? [:]).sorted { $0.key.description < $1.key.description }
+        let contributions = (added[name] ?? [:]).sorted { $0.key < $1.key }
         let hasAddress = contributions.contains { $0.value.contains { $0.type != .cname } }
         for set in contributions.flatMap(\.value) where !(set.type == .cname && hasAddress) {
             if let place = sets.firstIndex(where: { $0.type == set.type }) {

@@ -4,26 +4,14 @@ import ClusterZone
 import DNSWire
 import NetworkAddress
 import ServiceRegistry
+import TestSupport
 import Testing
-
-/// SplitMix64: the same numbers for the same seed.
-struct Numbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 @Suite struct RandomChangesTests {
     /// However a registry came about, its zones hold the same: what was told step by step is what is listed at the end,
     /// and what a new start from the same objects tells.
     @Test(arguments: 0..<40 as Range<UInt64>) func stepsAddUpToTheWhole(seed: UInt64) throws {
-        var numbers = Numbers(state: seed)
+        var numbers = SplitMix64(seed: seed)
         let options = ClusterZoneOptions(pods: ClusterZoneOptions.Pods.allCases.randomElement(using: &numbers)!)
         var cluster = Cluster(options, external: ["ext.example."])
         let table = AnswerTable(capacity: 256 << 20)
@@ -146,7 +134,7 @@ struct Numbers: RandomNumberGenerator {
         return out
     }
 
-    private func randomObject(_ numbers: inout Numbers) -> RegistryObject {
+    private func randomObject(_ numbers: inout SplitMix64) -> RegistryObject {
         let names = ["a", "b", "c"]
         let name = names.randomElement(using: &numbers)!
         let namespace = ["x", "y"].randomElement(using: &numbers)!

@@ -1,5 +1,6 @@
 import DNSWire
 import NetworkAddress
+import TestSupport
 
 /// Messages of every record type that is known by field, from few names, so that compression has something to do.
 struct RandomMessage {

@@ -1,6 +1,7 @@
 import Glibc
 import NetworkAddress
 import Testing
+import TestSupport
 
 @Suite struct IPAddressTests {
     /// RFC 5952 4 and 5: each address has one text.

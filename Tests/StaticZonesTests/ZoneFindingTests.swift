@@ -3,6 +3,7 @@ import Findings
 import Glibc
 import StaticZones
 import Testing
+import TestSupport
 
 /// Every code, with its line; a zone with an error is no zone.
 @Suite struct ZoneFindingTests {

@@ -1,3 +1,5 @@
+import Findings
+
 /// The fields that Kubernetes 1.34 knows, where all of an object's are known here: any other is MAN003.
 enum ServiceFields {
     /// core/v1 ServiceSpec.
@@ -39,23 +41,11 @@ enum OtherFields {
 
 /// The known word nearest to a mistyped one: at most two letters away, and less than half of it.
 func nearest(_ word: String, in known: some Sequence<String>) -> String? {
-    let limit = min(2, word.count / 2)
-    return known.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }
-        .filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
-}
-
-/// Letters to insert, remove or replace to make one word of the other (Levenshtein).
-func editDistance(_ a: String, _ b: String) -> Int {
-    let b = Array(b)
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, y) in b.enumerated() {
-            let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-            diagonal = row[j + 1]
-            row[j + 1] = next
+    let letters = Array(word.lowercased().utf8)
+    let near = known.compactMap { candidate in
+        editDistance(letters, Array(candidate.lowercased().utf8), atMost: min(2, letters.count / 2)).map {
+            ($0, candidate)
         }
     }
-    return row[b.count]
+    return near.min { $0 < $1 }?.1
 }

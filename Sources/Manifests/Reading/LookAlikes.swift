@@ -20,7 +20,7 @@ struct LookAlikes {
     init(_ bytes: UnsafeBufferPointer<UInt8>, file: String) {
         guard bytes.contains(where: { $0 >= 0x80 }) else { return }
         let text = String(decoding: bytes, as: UTF8.self)
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             guard line.utf8.contains(where: { $0 >= 0x80 }) else { continue }
             var column = 0
             for scalar in line.unicodeScalars {
