@@ -48,6 +48,8 @@ import Testing
             }
             // libldns reads at most 255 characters of text as a name.
             guard record.owner.description.utf8.count < 255 else { continue }
+            // It takes an escaped "@" in RDATA for the origin.
+            guard !"\(record)".contains("\\@") else { continue }
             let answers = ldns.answers
             #expect(SecondOpinion.line("\(record)").map(lower) == answers.first.map(lower), "seed \(seed): \(record)")
         }
