@@ -1,0 +1,82 @@
+import NetworkAddress
+
+/// discovery.k8s.io/v1 EndpointSlice.
+package struct EndpointSlice: Hashable, Sendable {
+    package enum AddressType: String, Hashable, Sendable {
+        case ipv4 = "IPv4"
+        case ipv6 = "IPv6"
+        case fqdn = "FQDN"
+    }
+
+    package var name: ObjectName
+    /// The label kubernetes.io/service-name: a slice without it belongs to no Service.
+    package var serviceName: String?
+    package var addressType: AddressType
+    package var endpoints: [Endpoint] = []
+    package var ports: [EndpointPort] = []
+
+    package init(name: ObjectName, serviceName: String?, addressType: AddressType) {
+        self.name = name
+        self.serviceName = serviceName
+        self.addressType = addressType
+    }
+}
+
+package struct Endpoint: Hashable, Sendable {
+    package var addresses: [IPAddress]
+    /// conditions.ready; nil in the object is to be read as true (discovery/v1 types.go, EndpointConditions).
+    package var isReady: Bool
+    /// Empty where the endpoint has none.
+    package var hostname: String
+    package var nodeName: String
+    package var zone: String
+    /// targetRef.name where targetRef.kind is Pod.
+    package var podName: String
+
+    package init(
+        addresses: [IPAddress], isReady: Bool = true, hostname: String = "", nodeName: String = "", zone: String = "",
+        podName: String = ""
+    ) {
+        self.addresses = addresses
+        self.isReady = isReady
+        self.hostname = hostname
+        self.nodeName = nodeName
+        self.zone = zone
+        self.podName = podName
+    }
+}
+
+package struct EndpointPort: Hashable, Sendable {
+    /// Empty where the port has no name.
+    package var name: String
+    package var transport: TransportProtocol
+    /// nil: all ports (discovery/v1 types.go, EndpointPort).
+    package var port: UInt16?
+
+    package init(name: String = "", transport: TransportProtocol = .tcp, port: UInt16?) {
+        self.name = name
+        self.transport = transport
+        self.port = port
+    }
+}
+
+/// core/v1 Endpoints, the form before EndpointSlices; its name is its Service's.
+package struct Endpoints: Hashable, Sendable {
+    package struct Subset: Hashable, Sendable {
+        package var endpoints: [Endpoint]
+        package var ports: [EndpointPort]
+
+        package init(endpoints: [Endpoint], ports: [EndpointPort]) {
+            self.endpoints = endpoints
+            self.ports = ports
+        }
+    }
+
+    package var name: ObjectName
+    package var subsets: [Subset]
+
+    package init(name: ObjectName, subsets: [Subset]) {
+        self.name = name
+        self.subsets = subsets
+    }
+}
