@@ -78,7 +78,7 @@ package final class DNSServer: Sendable {
             return threads
         }
         await withCheckedContinuation { done in
-            _ = DNSServer.thread(named: "stop") {
+            DNSServer.detach(named: "stop") {
                 for thread in running { pthread_join(thread, nil) }
                 done.resume()
             }

@@ -120,6 +120,8 @@ private func service(_ spec: String) -> String {
         #expect(reading.isComplete)
         let unknownField = read(service("  ports: [{port: 80}]\n  newField: 1\n"))
         #expect(unknownField.objects.count == 1, "a field too new must not make a name vanish")
+        let values = read("replicas: 3\nimage: {tag: latest}\n")
+        #expect(values.isComplete && values.objects.isEmpty && values.findings.map(\.code) == ["MAN009"])
         let other = read("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n")
         #expect(other.isComplete && other.objects.isEmpty && other.findings.map(\.code) == ["MAN009"])
     }

@@ -48,6 +48,12 @@ struct ObjectReader {
             error("MAN002", "this document is \(document.kindText), not an object", at: document)
             return .unknown
         }
+        let head = ["apiVersion", "kind", "metadata", "spec"]
+        guard document.pairs?.contains(where: { head.contains($0.key.text ?? "") }) ?? false else {
+            // Folders hold other YAML and JSON too: values, dashboards, results.
+            findings.append(Finding("MAN009", .info, "this is no Kubernetes object; not read", at: place))
+            return .ignored
+        }
         guard let kind = text(document["kind"]), let version = text(document["apiVersion"]) else {
             let missing = document["kind"]?.text == nil ? "kind" : "apiVersion"
             error("MAN002", "\(missing) is missing", at: document)
