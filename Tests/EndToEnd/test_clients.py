@@ -68,6 +68,8 @@ def test_kdig_and_drill(server):
 def test_pipelined_queries_on_one_connection(server):
     queries = [dns.message.make_query(f"{name}.default.svc.cluster.local.", "A")
                for name in ("kubernetes", "hostnames", "nosuch") * 50]
+    for number, query in enumerate(queries):
+        query.id = number
     stream = b"".join(len(w).to_bytes(2, "big") + w for w in (query.to_wire() for query in queries))
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         # Cut in odd places: a message's length may come in two pieces.
