@@ -15,13 +15,14 @@ FORBIDDEN = re.compile(
     r"^(malloc|calloc|realloc|free|posix_memalign|swift_(retain|release|allocObject|slowAlloc|beginAccess|bridgeObjectRetain"
     r"|bridgeObjectRelease|once)\b.*|pthread_mutex_(lock|unlock))$")
 
-# Instructions a query in all user code, receiving and sending included: about a tenth above what was measured.
+# Instructions a query in all user code, receiving and sending included. Measured were 844, 949, 880, 1350 and 1197 in
+# batches of about 30; a machine on which batches are smaller spends more on each.
 QUESTIONS = {
-    "ClusterIP A": ("clusterip.spec.svc.cluster.local.", "A", 930),
-    "AAAA without data": ("clusterip.spec.svc.cluster.local.", "AAAA", 1050),
-    "headless A": ("headless.spec.svc.cluster.local.", "A", 970),
-    "SRV with addresses": ("_https._tcp.headless.spec.svc.cluster.local.", "SRV", 1500),
-    "search-list name": ("clusterip.spec.svc.cluster.local.spec.svc.cluster.local.", "A", 1320),
+    "ClusterIP A": ("clusterip.spec.svc.cluster.local.", "A", 1200),
+    "AAAA without data": ("clusterip.spec.svc.cluster.local.", "AAAA", 1350),
+    "headless A": ("headless.spec.svc.cluster.local.", "A", 1250),
+    "SRV with addresses": ("_https._tcp.headless.spec.svc.cluster.local.", "SRV", 1900),
+    "search-list name": ("clusterip.spec.svc.cluster.local.spec.svc.cluster.local.", "A", 1700),
 }
 
 
