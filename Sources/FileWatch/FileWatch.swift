@@ -202,12 +202,14 @@ package final class FileWatch: Sendable {
         return status.st_mode & S_IFMT == S_IFLNK || status.st_nlink > 1
     }
 
-    private static func isFolder(_ path: String) -> Bool {
+    /// Whether a path leads to a folder, through links too.
+    package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    private static func names(in folder: String) -> [String] {
+    /// What is in a folder, in no order; nothing where it cannot be read.
+    package static func names(in folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

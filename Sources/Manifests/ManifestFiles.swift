@@ -1,3 +1,4 @@
+import FileWatch
 import Findings
 import Glibc
 import ServiceRegistry
@@ -10,7 +11,6 @@ struct ManifestFiles {
         var stamp: Stamp
         var objects: [ObjectKey: PlacedObject] = [:]
         var findings: [Finding] = []
-        var documents = 0
     }
 
     /// Tells whether a file is still the one that was read.
@@ -38,7 +38,6 @@ struct ManifestFiles {
     }
 
     var fileCount: Int { files.count }
-    var documentCount: Int { files.values.reduce(0) { $0 + $1.documents } }
     /// Of all files as they are.
     var findings: [Finding] { files.values.flatMap(\.findings) }
 
@@ -67,7 +66,7 @@ struct ManifestFiles {
         var round = Round()
         var candidates: Set<String> = []
         for path in paths {
-            if ManifestFiles.isFolder(path) {
+            if FileWatch.isFolder(path) {
                 candidates.formUnion(ManifestFiles.manifests(below: path).filter(isBelowRoot))
                 candidates.formUnion(files.keys.filter { $0.hasPrefix(path + "/") })
             } else if files[path] != nil || access(path, F_OK) == 0 {
@@ -115,7 +114,7 @@ struct ManifestFiles {
             return
         }
         let reading = ManifestReader.read(bytes, file: path)
-        var file = File(stamp: stamp, findings: reading.findings, documents: reading.documentCount)
+        var file = File(stamp: stamp, findings: reading.findings)
         for placed in reading.objects {
             if let first = file.objects.updateValue(placed, forKey: placed.object.key) {
                 file.findings.append(ManifestFiles.duplicate(placed, of: first, isWinner: true))
@@ -194,28 +193,17 @@ extension ManifestFiles {
 
     /// The manifests at or below a path in order; a file that is named itself may be called anything.
     static func manifests(below path: String) -> [String] {
-        guard isFolder(path) else { return access(path, F_OK) == 0 ? [path] : [] }
+        guard FileWatch.isFolder(path) else { return access(path, F_OK) == 0 ? [path] : [] }
         var out: [String] = []
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard !name.hasPrefix(".") else { continue }
+        for name in FileWatch.names(in: path) where !name.hasPrefix(".") {
             let child = path + "/" + name
-            if isFolder(child) {
+            if FileWatch.isFolder(child) {
                 out += manifests(below: child)
             } else if isManifest(child) {
                 out.append(child)
             }
         }
         return out.sorted()
-    }
-
-    static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func stamp(_ path: String) -> Stamp? {

@@ -29,8 +29,6 @@ package struct ManifestReading: Sendable {
     package var isComplete = true
     /// In the order of their places.
     package var findings: [Finding] = []
-    /// Documents with something in them, items of lists one by one.
-    package var documentCount = 0
 
     package init() {}
 }
@@ -65,7 +63,6 @@ package enum ManifestReader {
             for item in items { read(item, file: file, into: &reading) }
             return
         }
-        reading.documentCount += 1
         var reader = ObjectReader(document, file: file)
         let outcome = reader.read()
         let ignored = reader.ignoredCodes
