@@ -10,10 +10,11 @@ extension AnswerTable {
     package func apply(_ changes: some Sequence<RecordChange>, to zones: [Zone]) {
         for change in changes {
             let owner = change.owner
-            let inside = zones.filter { owner.isAtOrBelow($0.origin) }
-            guard let zone = inside.max(by: { $0.origin.wire.count < $1.origin.wire.count }),
-                let cell = cells[zone.number]
-            else { continue }
+            var longest: Zone?
+            for zone in zones where zone.origin.wire.count > longest?.origin.wire.count ?? 0 {
+                if owner.isAtOrBelow(zone.origin) { longest = zone }
+            }
+            guard let longest, let cell = cells[longest.number] else { continue }
             read(owner)
             switch change {
             case .set(_, let sets, let traits):

@@ -93,9 +93,6 @@ package final class AnswerTable: @unchecked Sendable {
     /// Names in the table, empty non-terminals included.
     package var nameCount: Int { live }
 
-    /// Octets in use: nodes and index.
-    package var octetsInUse: Int { arena.used + index.capacity * 8 }
-
     /// A reader for one thread; nil when there are `Epochs.maximumReaders` of them.
     package func makeAnswerer() -> Answerer? {
         epochs.register().map { Answerer(table: self, reader: $0) }

@@ -14,8 +14,6 @@ struct Arena: ~Copyable {
     let capacity: Int
     private var end = Arena.unit
     private var free: [[Reference]]
-    /// Octets handed out now.
-    private(set) var used = 0
 
     /// - Parameter capacity: octets of address space to reserve; memory is taken only as it is used.
     init(capacity: Int) {
@@ -40,22 +38,16 @@ struct Arena: ~Copyable {
     mutating func allocate(_ size: Int) -> Reference? {
         let sizeClass = Arena.sizeClass(of: size)
         let room = Arena.size(of: sizeClass)
-        if let reference = free[sizeClass].popLast() {
-            used += room
-            return reference
-        }
+        if let reference = free[sizeClass].popLast() { return reference }
         guard end + room <= capacity else { return nil }
         let reference = Reference(end / Arena.unit)
         end += room
-        used += room
         return reference
     }
 
     /// Gives back what `allocate(size)` gave. No reader may see it any more.
     mutating func release(_ reference: Reference, size: Int) {
-        let sizeClass = Arena.sizeClass(of: size)
-        free[sizeClass].append(reference)
-        used -= Arena.size(of: sizeClass)
+        free[Arena.sizeClass(of: size)].append(reference)
     }
 
     /// Sizes up to 512 have a class for each unit; above, four classes for each doubling.

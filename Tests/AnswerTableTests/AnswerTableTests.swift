@@ -81,6 +81,16 @@ func address(_ text: String) -> RecordData { .address(IPAddress(text)!) }
 func a(_ texts: String...) -> RecordSet { RecordSet(.a, ttl: 5, texts.map(address)) }
 
 @Suite struct AnswerTableTests {
+    /// The reader's plain numbers are the zones' words.
+    @Test func traitsAreTheSameOnBothSides() {
+        let pairs: [(UInt16, NodeTraits)] = [
+            (Trait.targetNeverExists, .targetNeverExists), (Trait.unanswerable, .unanswerable),
+            (Trait.anyAddressBelow, .anyAddressBelow), (Trait.addressesBelow, .addressesBelow),
+            (Trait.delegation, .delegation), (Trait.wildcard, .wildcard), (Trait.certain, .certain),
+        ]
+        for (number, trait) in pairs { #expect(number == trait.rawValue) }
+    }
+
     @Test func answersWhatAZoneHasAndDeniesTheRest() throws {
         let bench = Bench()
         let zone = bench.zone("cluster.local.")
