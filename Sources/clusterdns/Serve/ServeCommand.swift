@@ -108,7 +108,7 @@ struct ServeCommand: ParsableCommand, Sendable {
             table: table,
             zones: RegistryZones(
                 cluster: try registry.clusterZone(nameServerAddresses: ownAddresses),
-                external: try registry.externalZones()))
+                external: try registry.externalZones()), log: log)
         files = ZoneFileService(paths: zoneFile, publisher: publisher, log: log)
         try requireReadable(zoneFile)
         await files.load()

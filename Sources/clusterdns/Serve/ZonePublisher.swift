@@ -3,6 +3,7 @@ import ClusterZone
 import DNSWire
 import Diagnosis
 import Glibc
+import Logging
 import ServiceRegistry
 import StaticZones
 
@@ -18,7 +19,11 @@ actor ZonePublisher {
     /// Static zones by the file they come from.
     private var staticZones: [String: AnswerTable.Zone] = [:]
 
-    init(table: AnswerTable, zones: RegistryZones) {
+    private let log: Logger
+    private var hasSaidFull = false
+
+    init(table: AnswerTable, zones: RegistryZones, log: Logger) {
+        self.log = log
         self.table = table
         self.zones = zones
         clusterZones = zones.cluster.origins.map { table.makeZone(origin: $0, isSyncing: true) }
@@ -81,5 +86,9 @@ actor ZonePublisher {
             }
         }
         table.apply(cluster, to: clusterZones)
+        if table.isFull && !hasSaidFull {
+            hasSaidFull = true
+            log.critical("the answer table is full: names that came last are not served")
+        }
     }
 }
