@@ -14,7 +14,7 @@ extension AnswerTable {
             for zone in zones where zone.origin.wire.count > longest?.origin.wire.count ?? 0 {
                 if owner.isAtOrBelow(zone.origin) { longest = zone }
             }
-            guard let longest, let cell = cells[longest.number] else { continue }
+            guard let longest, let cell = cell(longest) else { continue }
             read(owner)
             switch change {
             case .set(_, let sets, let traits):
@@ -58,7 +58,7 @@ extension AnswerTable {
 
     func find(_ cell: ZoneCell) -> Node? {
         index.find(
-            hash: cell.hash(name.hash), zone: cell.number, name.words, length: name.length, arena: arena.base)
+            hash: name.hash, zone: cell.reference, name.words, length: name.length, arena: arena.base)
     }
 
     /// Gives the name in the scratch these sets. A name without sets that is not explicit stays while it has names
@@ -73,7 +73,7 @@ extension AnswerTable {
                 return
             }
         }
-        guard let reference = write(cell.number, sets, traits: traits, isExplicit: isExplicit) else { return }
+        guard let reference = write(cell.reference, sets, traits: traits, isExplicit: isExplicit) else { return }
         let node = Node(at: arena.pointer(reference))
         node.childCount = old?.childCount ?? 0
         if !traits.isDisjoint(with: [.delegation, .wildcard]) {
@@ -82,14 +82,14 @@ extension AnswerTable {
         let isApex = name.length == cell.length
         if let old {
             let oldReference = self.reference(of: old)
-            let hash = cell.hash(name.hash)
+            let hash = name.hash
             guard let place = index.place(hash: hash, of: oldReference) else { return }
             index.word(place).pointee.store(NameIndex.word(hash: hash, reference), ordering: .releasing)
-            leaving.append(.node(oldReference, size: old.size))
+            leaving.append(.arena(oldReference, size: old.size))
         } else {
             // Names above first: a name is never there while the one above it is not.
             if !isApex { addToParent(cell) }
-            insertWord(cell.hash(name.hash), reference)
+            insertWord(name.hash, reference)
         }
         if isApex { cell.apex.pointee.store(reference, ordering: .releasing) }
     }
@@ -100,10 +100,10 @@ extension AnswerTable {
 
     func remove(_ node: Node, _ cell: ZoneCell) {
         let reference = self.reference(of: node)
-        guard let place = index.place(hash: cell.hash(name.hash), of: reference) else { return }
+        guard let place = index.place(hash: name.hash, of: reference) else { return }
         index.word(place).pointee.store(NameIndex.removed, ordering: .releasing)
         live -= 1
-        leaving.append(.node(reference, size: node.size))
+        leaving.append(.arena(reference, size: node.size))
     }
 
     func insertWord(_ hash: UInt64, _ reference: Arena.Reference) {
@@ -123,11 +123,10 @@ extension AnswerTable {
             let word = index.word(place).pointee.load(ordering: .relaxed)
             guard word != NameIndex.empty, word != NameIndex.removed else { continue }
             let node = Node(at: arena.pointer(Arena.Reference(truncatingIfNeeded: word)))
-            guard let cell = cells[node.zone] else { continue }
             _ = scratch.read(node.name, available: node.nameLength)
-            _ = new.insert(hash: cell.hash(scratch.hash), Arena.Reference(truncatingIfNeeded: word))
+            _ = new.insert(hash: scratch.hash, Arena.Reference(truncatingIfNeeded: word))
         }
-        leaving.append(.block(index.block))
+        leaving.append(.index(index.block))
         index = new
         occupied = live
         published.index.pointee.store(UInt(bitPattern: new.block), ordering: .sequentiallyConsistent)

@@ -8,10 +8,10 @@ extension AnswerTable {
                 parent.childCount += 1
                 return
             }
-            guard let reference = table.write(cell.number, [], traits: [], isExplicit: false) else { return }
+            guard let reference = table.write(cell.reference, [], traits: [], isExplicit: false) else { return }
             Node(at: table.arena.pointer(reference)).childCount = 1
             if table.name.length != cell.length { table.addToParent(cell) }
-            table.insertWord(cell.hash(table.name.hash), reference)
+            table.insertWord(table.name.hash, reference)
         }
     }
 
@@ -34,7 +34,7 @@ extension AnswerTable {
             name = whole
             parent.deallocate()
         }
-        let start = Int(whole.starts[1])
+        let start = whole.firstLabel
         _ = parent.read(whole.words + start, available: whole.length - start)
         name = parent
         body(self)

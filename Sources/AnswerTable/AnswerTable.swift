@@ -11,7 +11,7 @@ import Synchronization
 ///     table.setSynced(zone)
 ///
 ///     var answerer = table.makeAnswerer()!      // one for each thread that answers
-///     let length = answerer.answer(query, length: n, to: buffer, room: 1232, over: .udp)
+///     let length = answerer.answer(buffer, length: n, over: .udp)     // in the query's place
 ///
 /// Names are found in an open-addressing index (`NameIndex`), their records lie in an arena (`Arena`, `Node`). To change
 /// a name is to write a new node and then one word of the index; a reader sees the old or the new node, never something
@@ -25,7 +25,7 @@ import Synchronization
 package final class AnswerTable: @unchecked Sendable {
     /// A zone of this table. Numbers are not used twice at one time.
     package struct Zone: Hashable, Sendable {
-        let number: UInt16
+        let cell: Arena.Reference
         package let origin: DomainName
     }
 
@@ -39,7 +39,8 @@ package final class AnswerTable: @unchecked Sendable {
     var live = 0
     let published: Published
     let epochs = Epochs()
-    var cells: [UInt16: ZoneCell] = [:]
+    /// The zones that are not dropped.
+    var cells: Set<Arena.Reference> = []
     var served: [Zone] = []
     /// What readers may still see, oldest first.
     var retired: [(epoch: UInt64, what: Retired)] = []
@@ -47,14 +48,14 @@ package final class AnswerTable: @unchecked Sendable {
     /// What has been taken out in the change under way.
     var leaving: [Retired] = []
     var name: FoldedName
-    let key: UInt64
+    let key = NameHash.Key()
     /// Set once, when the arena was full and a change was lost; the owner logs it.
     package private(set) var isFull = false
 
     enum Retired {
-        case node(Arena.Reference, size: Int)
-        case block(UnsafeMutableRawPointer)
-        case cell(UnsafeMutableRawPointer)
+        case arena(Arena.Reference, size: Int)
+        case index(UnsafeMutableRawPointer)
+        case zones(UnsafeMutableRawPointer)
     }
 
     /// The two addresses from which readers start, on a cache line of their own.
@@ -71,7 +72,6 @@ package final class AnswerTable: @unchecked Sendable {
 
     package init(capacity: Int = AnswerTable.defaultCapacity) {
         arena = Arena(capacity: capacity)
-        key = UInt64.random(in: .min ... .max)
         name = FoldedName(key: key)
         index = NameIndex.make(capacity: 1024)
         let line = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
@@ -83,7 +83,6 @@ package final class AnswerTable: @unchecked Sendable {
 
     deinit {
         for entry in retired[retiredHead...] { free(entry.what) }
-        for cell in cells.values { cell.at.deallocate() }
         Glibc.free(index.block)
         UnsafeMutableRawPointer(bitPattern: published.zones.pointee.load(ordering: .relaxed))?.deallocate()
         published.at.deallocate()
@@ -107,52 +106,68 @@ extension AnswerTable {
     /// A zone that nobody is served yet.
     /// - Parameter isSyncing: while true, what the zone does not have is SERVFAIL, not NXDOMAIN.
     package func makeZone(origin: DomainName, isSyncing: Bool = false) -> Zone {
-        let number = (UInt16(0)...).first { cells[$0] == nil }!
         read(origin)
-        let flags = isSyncing ? ZoneCell.isSyncing : 0
-        cells[number] = ZoneCell.make(
-            number: number, origin: name, salt: UInt64.random(in: .min ... .max), flags: flags)
-        return Zone(number: number, origin: origin)
+        guard let reference = arena.allocate(ZoneCell.size, keeping: 0) else {
+            preconditionFailure("no room for one more zone in the answer table")
+        }
+        cells.insert(reference)
+        _ = ZoneCell.make(
+            at: arena.pointer(reference), reference, origin: name, flags: isSyncing ? ZoneCell.isSyncing : 0)
+        return Zone(cell: reference, origin: origin)
+    }
+
+    func cell(_ zone: Zone) -> ZoneCell? {
+        cells.contains(zone.cell) ? ZoneCell(at: arena.pointer(zone.cell)) : nil
     }
 
     /// The zones that are served from now on, all at once. Of zones with one origin the first is asked first, and what
     /// it does not have is asked of the next.
     package func serve(_ zones: [Zone]) {
+        let alone = zones.filter { zone in
+            !zones.contains { $0 != zone && $0.origin.isAtOrBelow(zone.origin) }
+        }
+        // A zone stops answering without a look at the others before these are there, and begins when they are gone.
+        for zone in served where !alone.contains(zone) {
+            cell(zone)?.flags.pointee.bitwiseAnd(~ZoneCell.isAlone, ordering: .sequentiallyConsistent)
+        }
         served = zones
         let ordered = zones.enumerated().sorted {
             (-$0.element.origin.wire.count, $0.offset) < (-$1.element.origin.wire.count, $1.offset)
         }
-        let list = ZoneList.make(ordered.compactMap { cells[$0.element.number] })
+        let list = ZoneList.make(ordered.compactMap { cell($0.element) })
         let old = published.zones.pointee.exchange(UInt(bitPattern: list.block), ordering: .sequentiallyConsistent)
-        if let block = UnsafeMutableRawPointer(bitPattern: old) { leaving.append(.cell(block)) }
+        if let block = UnsafeMutableRawPointer(bitPattern: old) { leaving.append(.zones(block)) }
+        for zone in alone {
+            cell(zone)?.flags.pointee.bitwiseOr(ZoneCell.isAlone, ordering: .sequentiallyConsistent)
+        }
         retireLeaving()
     }
 
     /// Everything that existed is in the zone: what it does not have, does not exist.
     package func setSynced(_ zone: Zone) {
-        cells[zone.number]?.flags.pointee.bitwiseAnd(~ZoneCell.isSyncing, ordering: .sequentiallyConsistent)
+        cell(zone)?.flags.pointee.bitwiseAnd(~ZoneCell.isSyncing, ordering: .sequentiallyConsistent)
     }
 
     /// Takes a zone's names out of the table. It must not be served any more. Costs a walk over the whole table.
     package func dropZone(_ zone: Zone) {
-        guard let cell = cells.removeValue(forKey: zone.number) else { return }
+        guard cells.remove(zone.cell) != nil else { return }
         for place in 0..<UInt64(index.capacity) {
             let word = index.word(place).pointee.load(ordering: .relaxed)
             guard word != NameIndex.empty, word != NameIndex.removed else { continue }
             let reference = Arena.Reference(truncatingIfNeeded: word)
             let node = Node(at: arena.pointer(reference))
-            guard node.zone == zone.number else { continue }
+            guard node.zone == zone.cell else { continue }
             index.word(place).pointee.store(NameIndex.removed, ordering: .releasing)
             live -= 1
-            leaving.append(.node(reference, size: node.size))
+            leaving.append(.arena(reference, size: node.size))
         }
-        leaving.append(.cell(cell.at))
+        leaving.append(.arena(zone.cell, size: ZoneCell.size))
         retireLeaving()
     }
 
     /// Folds a name into the writer's scratch.
     func read(_ domain: DomainName) {
-        withUnsafeTemporaryAllocation(byteCount: FoldedName.capacity, alignment: 8) { buffer in
+        withUnsafeTemporaryAllocation(byteCount: FoldedName.capacity, alignment: 16) { buffer in
             buffer.copyBytes(from: domain.wire)
             let whole = name.read(buffer.baseAddress!, available: domain.wire.count)
             precondition(whole, "a DomainName is always one whole name")
@@ -192,9 +207,9 @@ extension AnswerTable {
 
     private func free(_ what: Retired) {
         switch what {
-        case .node(let reference, let size): arena.release(reference, size: size)
-        case .block(let block): Glibc.free(block)
-        case .cell(let block): block.deallocate()
+        case .arena(let reference, let size): arena.release(reference, size: size)
+        case .index(let block): Glibc.free(block)
+        case .zones(let block): block.deallocate()
         }
     }
 }

@@ -20,7 +20,7 @@ enum Wire {
 extension Answerer {
     @inline(__always)
     private func number(at offset: Int) -> UInt16 {
-        UInt16(bigEndian: query.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+        UInt16(bigEndian: out.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
     }
 
     /// Reads header, question and EDNS. `questionEnd` is 12 where there is no question to repeat.
@@ -28,29 +28,44 @@ extension Answerer {
     ///   RFC 8906 8 and RFC 9619 want it: a fault of form first.
     @inline(__always)
     mutating func parse() -> Rcode {
-        let opcode = number(at: 2) >> 11 & 15
-        let isQuery = opcode == 0
-        guard number(at: 4) == 1 else { return isQuery ? .formErr : .notImp }
-        guard name.read(query + 12, available: queryLength &- 12) else { return isQuery ? .formErr : .notImp }
+        let isQuery = out.load(fromByteOffset: 2, as: UInt8.self) & 0x78 == 0
+        let counts = UInt64(bigEndian: out.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
+        guard counts &>> 48 == 1, name.read(out + 12, available: queryLength &- 12) else {
+            return isQuery ? .formErr : .notImp
+        }
         let end = 12 &+ name.length &+ 4
         guard end <= queryLength else { return isQuery ? .formErr : .notImp }
         questionEnd = end
-        type = number(at: end &- 4)
-        let recordClass = number(at: end &- 2)
+        let asked = out.loadUnaligned(fromByteOffset: end &- 4, as: UInt32.self)
+        wireType = UInt16(truncatingIfNeeded: asked)
         clientPayload = 512
-        // Record counts, all three at once.
-        let counts = query.loadUnaligned(fromByteOffset: 4, as: UInt64.self) & 0xFFFF_FFFF_FFFF_0000
-        if counts == 0 {
+        let records = counts & 0xFFFF_FFFF_FFFF
+        if records == 0 {
             guard end == queryLength else { return isQuery ? .formErr : .notImp }
-        } else {
+        } else if records != 1 || !readLoneOPT(at: end) {
             let fault = parseRecords(from: end)
             if fault != Rcode.none { return isQuery ? fault : .notImp }
+            if isQuery && hasEDNS && ednsVersion != 0 { return .badVers }
         }
         guard isQuery else { return .notImp }
-        if hasEDNS && ednsVersion != 0 { return .badVers }
-        guard type != Wire.opt else { return .formErr }
-        guard recordClass == Wire.internet else { return .refused }
+        guard wireType != Wire.opt.bigEndian else { return .formErr }
+        guard asked &>> 16 == UInt32(Wire.internet.bigEndian) else { return .refused }
         return .none
+    }
+
+    /// The usual end of a query: an OPT record of version 0 without options (RFC 6891 6.1.2), and nothing else.
+    /// - Returns: false where there is something else.
+    @inline(__always)
+    private mutating func readLoneOPT(at start: Int) -> Bool {
+        // Root, OPT, payload size, upper rcode, version, first half of the flags.
+        let record = UInt64(bigEndian: out.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+        guard start &+ 11 == queryLength, record &>> 40 == 41, record & 0xFF00 == 0,
+            out.loadUnaligned(fromByteOffset: start &+ 9, as: UInt16.self) == 0
+        else { return false }
+        hasEDNS = true
+        clientPayload = Int(truncatingIfNeeded: record &>> 24 & 0xFFFF)
+        wantsDNSSEC = record & 0x80 != 0
+        return true
     }
 
     /// Walks over the records behind the question, as far as the counts say and not one octet further.
@@ -72,8 +87,8 @@ extension Answerer {
                 }
                 hasEDNS = true
                 clientPayload = Int(number(at: behind &+ 2))
-                ednsVersion = query.load(fromByteOffset: behind &+ 5, as: UInt8.self)
-                wantsDNSSEC = query.load(fromByteOffset: behind &+ 6, as: UInt8.self) & 0x80 != 0
+                ednsVersion = out.load(fromByteOffset: behind &+ 5, as: UInt8.self)
+                wantsDNSSEC = out.load(fromByteOffset: behind &+ 6, as: UInt8.self) & 0x80 != 0
             }
             at = data &+ size
         }
@@ -88,7 +103,7 @@ extension Answerer {
     private func skipName(at start: Int) -> Int? {
         var at = start
         while at < queryLength {
-            let size = Int(query.load(fromByteOffset: at, as: UInt8.self))
+            let size = Int(out.load(fromByteOffset: at, as: UInt8.self))
             if size == 0 { return at &+ 1 }
             if size >= 0xC0 {
                 guard at &+ 2 <= queryLength, Int(number(at: at) & 0x3FFF) < start else { return nil }

@@ -14,18 +14,22 @@ extension Answerer {
 
     @inline(__always)
     private mutating func count(_ records: Int, _ section: Section) {
-        let records = UInt16(truncatingIfNeeded: records)
+        let records = UInt64(truncatingIfNeeded: records)
         switch section {
-        case .answer: answers &+= records
-        case .authority: authorities &+= records
-        case .additional: additionals &+= records
+        case .answer: counts &+= records &<< 32
+        case .authority: counts &+= records &<< 16
+        case .additional: counts &+= records
         }
     }
 
-    /// The first eight octets of a record: owner, type, class, high half of the TTL; as they lie in memory.
+    /// A pointer to a place in the message, as it lies there (RFC 1035 4.1.4).
     @inline(__always)
-    private func head(owner: Int, type: UInt16, ttl: UInt32) -> UInt64 {
-        (UInt64(0xC000 | owner) &<< 48 | UInt64(type) &<< 32 | 1 &<< 16 | UInt64(ttl &>> 16)).bigEndian
+    private func pointer(to place: Int) -> UInt16 { UInt16(truncatingIfNeeded: 0xC000 | place).bigEndian }
+
+    /// Type, class IN and TTL, as they lie in a message.
+    @inline(__always)
+    private func head(_ type: UInt16, ttl: UInt32) -> UInt64 {
+        (UInt64(type) &<< 48 | UInt64(Wire.internet) &<< 32 | UInt64(ttl)).bigEndian
     }
 
     /// The answer section of a set that was asked for, and what goes with it.
@@ -36,7 +40,7 @@ extension Answerer {
         } else {
             let first = end
             writeAll(set, .answer)
-            if !isTruncated { writeGlue(of: set, firstRecord: first) }
+            if flags & Answerer.truncated == 0 { writeGlue(of: set, firstRecord: first) }
         }
     }
 
@@ -45,11 +49,11 @@ extension Answerer {
     private mutating func writeV4(_ set: StoredSet) {
         let count = set.count
         let data = set.data
-        let ttl = set.ttl
-        let first = head(owner: nameAt, type: Wire.a, ttl: ttl)
-        let second = (UInt64(ttl & 0xFFFF) &<< 48 | 4 &<< 32).bigEndian
+        // Owner, type, class, high half of the TTL; its low half, RDLENGTH 4, and the address in the upper half.
+        let first = UInt64(pointer(to: nameAt)) | set.head &<< 16
+        let second = set.head &>> 48 | UInt64((4 as UInt16).bigEndian) &<< 16
         let fitting = (limit &- end) &>> 4
-        if fitting < count { isTruncated = true }
+        if fitting < count { flags |= Answerer.truncated }
         var from = count == 1 ? 0 : turned(count)
         var at = out + end
         var left = min(count, fitting)
@@ -57,7 +61,6 @@ extension Answerer {
         end &+= left &<< 4
         while left > 0 {
             at.storeBytes(of: first, as: UInt64.self)
-            // The address is the upper half of this word as it lies in memory.
             let address = UInt64(data.load(fromByteOffset: from &<< 2, as: UInt32.self))
             at.storeBytes(of: second | address &<< 32, toByteOffset: 8, as: UInt64.self)
             at += 16
@@ -78,11 +81,11 @@ extension Answerer {
     mutating func writeAll(_ set: StoredSet, _ section: Section) {
         let stride = StoredSet.stride(set.type)
         let count = set.count
-        let ttl = set.ttl
+        let head = set.head
         if stride > 0 {
             var from = count == 1 ? 0 : turned(count)
             for _ in 0..<count {
-                guard writeRecord(set.type, ttl: ttl, set.data + from &* stride, size: stride, section) else { return }
+                guard writeRecord(head, set.data + from &* stride, size: stride, section) else { return }
                 from = from &+ 1 == count ? 0 : from &+ 1
             }
             return
@@ -90,26 +93,35 @@ extension Answerer {
         var data = set.data
         for _ in 0..<count {
             let size = Int(data.loadUnaligned(as: UInt16.self))
-            guard writeRecord(set.type, ttl: ttl, data + 2, size: size, section) else { return }
+            guard writeRecord(head, data + 2, size: size, section) else { return }
             data += 2 &+ size
         }
     }
 
-    /// One record owned by the name that is looked for.
+    /// One record, owned by the name that is looked for or the one at `owner`.
+    /// - Parameters:
+    ///   - head: type, class and TTL as a message has them.
+    ///   - data: `size` octets, up to 15 more readable behind them.
     /// - Returns: false where it does not fit: the answer is cut there, on whole records (RFC 2181 9).
     @inline(__always)
     mutating func writeRecord(
-        _ type: UInt16, ttl: UInt32, _ data: UnsafeRawPointer, size: Int, _ section: Section, owner: Int? = nil
+        _ head: UInt64, _ data: UnsafeRawPointer, size: Int, _ section: Section, owner: Int? = nil
     ) -> Bool {
         guard end &+ ownerSize &+ 10 &+ size <= limit else {
-            if section != .additional { isTruncated = true }
+            if section != .additional { flags |= Answerer.truncated }
             return false
         }
         let at = out + end
-        at.storeBytes(of: head(owner: owner ?? nameAt, type: type, ttl: ttl), as: UInt64.self)
-        at.storeBytes(of: UInt16(truncatingIfNeeded: ttl).bigEndian, toByteOffset: 8, as: UInt16.self)
+        at.storeBytes(of: pointer(to: owner ?? nameAt), as: UInt16.self)
+        at.storeBytes(of: head, toByteOffset: 2, as: UInt64.self)
         at.storeBytes(of: UInt16(truncatingIfNeeded: size).bigEndian, toByteOffset: 10, as: UInt16.self)
-        (at + 12).copyMemory(from: data, byteCount: size)
+        // Whole blocks: what is written behind the record's end, the next record or the end of the answer overwrites.
+        var offset = 0
+        while offset < size {
+            let block = data.loadUnaligned(fromByteOffset: offset, as: Block.self)
+            at.storeBytes(of: block, toByteOffset: 12 &+ offset, as: Block.self)
+            offset &+= 16
+        }
         end &+= 12 &+ size
         count(1, section)
         return true
@@ -134,8 +146,9 @@ extension Answerer {
             let owner = recordAt &+ 12 &+ before
             guard owner < 0x4000 else { return }
             let size = Int(entry.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-            let type = size == 4 ? Wire.a : Wire.aaaa
-            guard writeRecord(type, ttl: set.ttl, entry + 8, size: size, .additional, owner: owner) else { return }
+            // As the set's own records, but for the type.
+            let head = set.head & ~0xFFFF | UInt64((size == 4 ? Wire.a : Wire.aaaa).bigEndian)
+            guard writeRecord(head, entry + 8, size: size, .additional, owner: owner) else { return }
             entry += StoredSet.glueSize
             left &-= 1
         }
@@ -146,9 +159,8 @@ extension Answerer {
         var octets = address.octets
         withUnsafeMutableBytes(of: &octets) { bytes in
             _ = writeRecord(
-                address.length == 4 ? Wire.a : Wire.aaaa, ttl: ttl,
-                UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped),
-                size: address.length, .answer)
+                head(address.length == 4 ? Wire.a : Wire.aaaa, ttl: ttl),
+                UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped), size: address.length, .answer)
         }
     }
 
@@ -156,9 +168,9 @@ extension Answerer {
     @inline(__always)
     mutating func writeNegativeSOA(_ soa: StoredSet, _ zone: ZoneCell) {
         let size = Int(soa.data.load(as: UInt16.self))
-        let zoneStart = Int(name.starts[name.labelCount &- zone.labelCount])
         _ = writeRecord(
-            Wire.soa, ttl: min(soa.ttl, soa.minimum), soa.data + 2, size: size, .authority, owner: nameAt &+ zoneStart)
+            head(Wire.soa, ttl: min(soa.ttl, soa.minimum)), soa.data + 2, size: size, .authority,
+            owner: nameAt &+ name.length &- zone.length)
     }
 }
 

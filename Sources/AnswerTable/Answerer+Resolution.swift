@@ -6,21 +6,61 @@ extension Answerer {
     /// Finds what the zones say of the question and writes it. `name` holds the question's name.
     @inline(__always)
     mutating func resolve() -> Rcode {
+        // Nearly every name that exists is in a zone that nobody else has a say in: one probe, and it is answered.
+        if let node = index.find(hash: name.hash, zone: nil, name.words, length: name.length, arena: arena) {
+            let zone = cell(node)
+            if zone.answersDirectly {
+                if let set = node.set(wire: wireType) {
+                    writeSet(set)
+                    return .noError
+                }
+                if !dependsOnZones(wireType) {
+                    let step = answerWithoutType(node, zone)
+                    return step == .alias ? resolveThroughZones(isAlias: true) : step.rcode
+                }
+            }
+        }
+        return resolveThroughZones(isAlias: false)
+    }
+
+    /// Types whose answer is not at the name alone; a zone without cuts has no set of them.
+    @inline(__always)
+    private func dependsOnZones(_ wireType: UInt16) -> Bool {
+        wireType == Wire.ds.bigEndian || wireType == Wire.axfr.bigEndian || wireType == Wire.ixfr.bigEndian
+    }
+
+    @inline(__always)
+    private var index: NameIndex {
+        NameIndex(
+            block: UnsafeMutableRawPointer(bitPattern: published.index.pointee.load(ordering: .acquiring))
+                .unsafelyUnwrapped)
+    }
+
+    @inline(__always)
+    private func cell(_ node: Node) -> ZoneCell { ZoneCell(at: arena + Int(node.zone) &* Arena.unit) }
+
+    /// The way through the list of zones.
+    /// - Parameter isAlias: the question's name has a CNAME, which is written; `name` holds its target.
+    private mutating func resolveThroughZones(isAlias: Bool) -> Rcode {
         let zones = ZoneList(
             block: UnsafeMutableRawPointer(bitPattern: published.zones.pointee.load(ordering: .acquiring))
                 .unsafelyUnwrapped)
         guard var place = zones.place(of: name) else {
-            isAuthoritative = false
+            // RFC 1034 3.4.1: the CNAME alone, whoever asks goes on elsewhere.
+            if isAlias { return .noError }
+            flags &= ~Answerer.authoritative
             return type == Wire.axfr || type == Wire.ixfr ? .notAuth : .refused
         }
-        if type == Wire.axfr || type == Wire.ixfr {
-            // RFC 5936 2.2.1: a transfer is of a zone, so only its apex is asked; nobody may here.
-            isAuthoritative = false
-            return zones[place].length == name.length ? .refused : .notAuth
-        }
-        if type == Wire.ds && zones[place].length == name.length {
-            // RFC 4035 3.1.4.1: the DS set of a zone is the parent's, where we have it.
-            place = zones.place(of: name, from: place, labels: zones[place].labelCount &- 1) ?? place
+        if !isAlias {
+            if type == Wire.axfr || type == Wire.ixfr {
+                // RFC 5936 2.2.1: a transfer is of a zone, so only its apex is asked; nobody may here.
+                flags &= ~Answerer.authoritative
+                return zones[place].length == name.length ? .refused : .notAuth
+            }
+            if type == Wire.ds && zones[place].length == name.length {
+                // RFC 4035 3.1.4.1: the DS set of a zone is the parent's, where we have it.
+                place = zones.place(of: name, from: place, shorterThan: name.length) ?? place
+            }
         }
         while true {
             let step = look(in: zones, from: place)
@@ -57,11 +97,8 @@ extension Answerer {
 
     @inline(__always)
     private mutating func look(in zone: ZoneCell) -> Step {
-        let index = NameIndex(
-            block: UnsafeMutableRawPointer(bitPattern: published.index.pointee.load(ordering: .acquiring))
-                .unsafelyUnwrapped)
         let node = index.find(
-            hash: zone.hash(name.hash), zone: zone.number, name.words, length: name.length, arena: arena)
+            hash: name.hash, zone: zone.reference, name.words, length: name.length, arena: arena)
         if zone.flags.pointee.load(ordering: .relaxed) & ZoneCell.hasCutsOrWildcards != 0 {
             return lookFromApex(zone, index, node)
         }
@@ -72,7 +109,7 @@ extension Answerer {
     /// Answers from the node that stands for the name.
     @inline(__always)
     private mutating func answer(from node: Node, _ zone: ZoneCell) -> Step {
-        if let set = node.set(type) {
+        if let set = node.set(wire: wireType) {
             writeSet(set)
             return Step(rcode: .noError)
         }
@@ -108,7 +145,7 @@ extension Answerer {
         followedCount &+= 1
         let size = Int(alias.data.load(as: UInt16.self))
         let target = end &+ ownerSize &+ 10
-        guard writeRecord(Wire.cname, ttl: alias.ttl, alias.data + 2, size: size, .answer) else {
+        guard writeRecord(alias.head, alias.data + 2, size: size, .answer) else {
             return Step(rcode: .noError)
         }
         if node.traits & Trait.targetNeverExists != 0 { return Step(rcode: .nxDomain) }
@@ -142,11 +179,10 @@ enum Trait {
 extension Answerer {
     /// `10-0-0-1.default.pod`: nobody has made such a name, the name above says what to do with it.
     private mutating func lookBelowParent(_ zone: ZoneCell, _ index: NameIndex) -> Step {
-        guard name.labelCount > zone.labelCount else { return .missing }
-        let start = Int(name.starts[1])
+        guard name.length > zone.length else { return .missing }
+        let start = name.firstLabel
         let parent = index.find(
-            hash: zone.hash(name.hash(from: start)), zone: zone.number, name.words + start,
-            length: name.length &- start,
+            hash: name.hash(from: start), zone: zone.reference, name.words + start, length: name.length &- start,
             arena: arena)
         guard let parent, parent.traits & (Trait.anyAddressBelow | Trait.addressesBelow) != 0 else { return .missing }
         let spelled = SpelledAddress(label: name.words + 1, length: start &- 1)
@@ -168,7 +204,7 @@ extension Answerer {
         let length = label &+ 1 &+ name.length &- start
         guard other.read(UnsafeRawPointer(other.words), available: length) else { return .missing }
         let node = index.find(
-            hash: zone.hash(other.hash), zone: zone.number, other.words, length: length, arena: arena)
+            hash: other.hash, zone: zone.reference, other.words, length: length, arena: arena)
         return node.map { answer(from: $0, zone) } ?? .missing
     }
 }
@@ -179,45 +215,49 @@ extension Answerer {
     /// RFC 1034 4.3.2 and RFC 4592: from the apex down, a zone cut on the way ends the search; where nothing is, the
     /// wildcard at the closest name that exists speaks.
     private mutating func lookFromApex(_ zone: ZoneCell, _ index: NameIndex, _ exact: Node?) -> Step {
-        let apexLabels = zone.labelCount
-        var closest = name.labelCount &- apexLabels  // first label of the closest existing name
-        if name.labelCount > apexLabels {
-            var first = name.labelCount &- apexLabels &- 1
-            while first >= 0 {
-                let start = Int(name.starts[first])
-                let found = index.find(
-                    hash: zone.hash(name.hash(from: start)), zone: zone.number, name.words + start,
-                    length: name.length &- start, arena: arena)
-                guard let found else { break }
-                closest = first
-                if found.traits & Trait.delegation != 0 && !(first == 0 && type == Wire.ds) {
-                    return refer(found, nameStart: start)
-                }
-                first &-= 1
+        // The labels from the name down to the apex.
+        let apex = name.length &- zone.length
+        var count = 0
+        var at = 0
+        while at < apex {
+            labels[count] = UInt8(truncatingIfNeeded: at)
+            count &+= 1
+            at &+= 1 &+ Int(name.words.load(fromByteOffset: at, as: UInt8.self))
+        }
+        var closest = apex  // where the closest name that exists begins
+        while count > 0 {
+            count &-= 1
+            let start = Int(labels[count])
+            let found = index.find(
+                hash: name.hash(from: start), zone: zone.reference, name.words + start,
+                length: name.length &- start, arena: arena)
+            guard let found else { break }
+            closest = start
+            if found.traits & Trait.delegation != 0 && !(start == 0 && type == Wire.ds) {
+                return refer(found, nameStart: start)
             }
         }
         if let exact { return answer(from: exact, zone) }
         // `*.` and the closest name.
-        let start = Int(name.starts[closest])
-        let length = name.length &- start &+ 2
+        let length = name.length &- closest &+ 2
         guard length <= 255 else { return .missing }
         other.words.storeBytes(of: 1, as: UInt8.self)
         other.words.storeBytes(of: UInt8(ascii: "*"), toByteOffset: 1, as: UInt8.self)
-        (other.words + 2).copyMemory(from: name.words + start, byteCount: name.length &- start)
+        (other.words + 2).copyMemory(from: name.words + closest, byteCount: name.length &- closest)
         guard other.read(UnsafeRawPointer(other.words), available: length) else { return .missing }
         let wildcard = index.find(
-            hash: zone.hash(other.hash), zone: zone.number, other.words, length: length, arena: arena)
+            hash: other.hash, zone: zone.reference, other.words, length: length, arena: arena)
         return wildcard.map { answer(from: $0, zone) } ?? .missing
     }
 
     /// A referral: NS in authority, addresses of the servers in additional, not authoritative (RFC 1034 4.3.2, 3b).
     private mutating func refer(_ cut: Node, nameStart: Int) -> Step {
         guard let servers = cut.set(Wire.ns) else { return Step(rcode: .servFail) }
-        isAuthoritative = followedCount > 0
+        if followedCount == 0 { flags &= ~Answerer.authoritative }
         nameAt &+= nameStart
         let first = end
         writeAll(servers, .authority)
-        if !isTruncated { writeGlue(of: servers, firstRecord: first) }
+        if flags & Answerer.truncated == 0 { writeGlue(of: servers, firstRecord: first) }
         return Step(rcode: .noError)
     }
 }

@@ -21,11 +21,13 @@ package struct Answerer: ~Copyable {
     package static let largestMessage = 65535
     /// Octets that must be readable behind a query.
     package static let padding = 16
+    static let authoritative: UInt16 = 0x0400
+    static let truncated: UInt16 = 0x0200
     /// The longest chain of CNAMEs that is followed.
     static let longestChain = 24
 
     let table: AnswerTable
-    let reader: Int
+    let reader: Epochs.Reader
     let published: AnswerTable.Published
     let arena: UnsafeMutableRawPointer
 
@@ -33,46 +35,49 @@ package struct Answerer: ~Copyable {
     var name: FoldedName
     /// A name that is made up to look for: a wildcard, the parent.
     var other: FoldedName
+    /// Where the labels of `name` begin, the top one last: made when somebody needs them.
+    let labels: UnsafeMutablePointer<UInt8>
     /// The nodes of the CNAMEs followed so far.
     let followed: UnsafeMutablePointer<UInt>
     var followedCount = 0
 
     // The query.
-    var query: UnsafeRawPointer
     var queryLength = 0
     var questionEnd = 0
-    var type: UInt16 = 0
+    /// QTYPE as it lies in the message.
+    var wireType: UInt16 = 0
     var hasEDNS = false
     var wantsDNSSEC = false
     var ednsVersion: UInt8 = 0
     var clientPayload = 0
 
     // The answer.
+    /// The message: first the query, then the answer in its place.
     var out: UnsafeMutableRawPointer
     /// Where the next record goes, and where the message has to end but for the OPT record.
     var end = 0
     var limit = 0
     var isStream = false
-    var isTruncated = false
-    var isAuthoritative = true
+    /// Bits of the header that the answer sets: AA and TC.
+    var flags = Answerer.authoritative
     /// Where the name that is looked for stands in the answer.
     var nameAt = 12
-    var answers: UInt16 = 0
-    var authorities: UInt16 = 0
-    var additionals: UInt16 = 0
+    /// QDCOUNT, ANCOUNT, NSCOUNT and ARCOUNT, from the highest 16 bits down.
+    var counts: UInt64 = 0
     /// Decides at which record an RRset begins.
     var turn: UInt32 = 0
 
-    init(table: AnswerTable, reader: Int) {
+    init(table: AnswerTable, reader: Epochs.Reader) {
         self.table = table
         self.reader = reader
         self.published = table.published
         self.arena = table.arena.base
         self.name = FoldedName(key: table.key)
         self.other = FoldedName(key: table.key)
+        self.labels = .allocate(capacity: 128)
+        self.labels.initialize(repeating: 0, count: 128)
         self.followed = .allocate(capacity: Answerer.longestChain)
         self.followed.initialize(repeating: 0, count: Answerer.longestChain)
-        self.query = UnsafeRawPointer(followed)
         self.out = UnsafeMutableRawPointer(followed)
     }
 
@@ -80,77 +85,84 @@ package struct Answerer: ~Copyable {
         table.epochs.unregister(reader)
         name.deallocate()
         other.deallocate()
+        labels.deallocate()
         followed.deallocate()
     }
 
     /// Call once before each batch of answers: what the table dropped earlier may now be used again.
     @inline(__always)
-    package func beginBatch() { table.epochs.announce(reader) }
+    package mutating func beginBatch() { reader.announce() }
 
     /// Call before blocking: an idle thread must not hold old versions. `beginBatch` comes before the next answer.
     @inline(__always)
-    package func goAway() { table.epochs.leave(reader) }
+    package mutating func goAway() { reader.leave() }
 
-    /// Answers one query.
-    /// - Parameters:
-    ///   - message: the query, `length` octets, `Answerer.padding` readable octets behind them.
-    ///   - buffer: where the answer goes: `largestDatagram` octets of room over UDP, `largestMessage` over TCP, and
-    ///     `padding` more.
-    /// - Returns: the answer's length; 0 where there is to be none (a response, or no whole header).
-    package mutating func answer(
-        _ message: UnsafeRawPointer, length: Int, to buffer: UnsafeMutableRawPointer, over transport: Transport
-    ) -> Int {
-        guard length >= 12 else { return 0 }
-        let flags = UInt16(bigEndian: message.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+    /// An answer that stands where its query was.
+    package struct Reply {
+        /// Octets; 0 where there is to be none (the query was a response, or no whole header).
+        package let length: Int
+        package let rcode: UInt16
+        /// QTYPE; 0 where it could not be read.
+        package let type: UInt16
+        /// The query's DO bit.
+        package let wantsDNSSEC: Bool
+
+        static let none = Reply(length: 0, rcode: 0, type: 0, wantsDNSSEC: false)
+    }
+
+    var type: UInt16 { UInt16(bigEndian: wireType) }
+
+    /// Answers one query in its own place: header and question stay where they are.
+    /// - Parameter message: the query, `length` octets; room for `largestDatagram` octets over UDP, `largestMessage` over
+    ///   TCP, and `padding` more, all readable.
+    package mutating func answer(_ message: UnsafeMutableRawPointer, length: Int, over transport: Transport) -> Reply {
+        guard length >= 12 else { return .none }
         // A response is never answered: two servers would talk for ever.
-        guard flags & 0x8000 == 0 else { return 0 }
-        query = message
+        guard message.load(fromByteOffset: 2, as: UInt8.self) & 0x80 == 0 else { return .none }
         queryLength = length
-        out = buffer
-        answers = 0
-        authorities = 0
-        additionals = 0
-        isTruncated = false
-        isAuthoritative = true
+        out = message
+        counts = 1 &<< 48
+        flags = Answerer.authoritative
         isStream = transport == .tcp
         hasEDNS = false
+        wantsDNSSEC = false
+        wireType = 0
         questionEnd = 12
         followedCount = 0
         nameAt = 12
 
         let fault = parse()
         if fault != Rcode.none {
-            isAuthoritative = false
-            limit = 512
+            flags = 0
             end = questionEnd
-            return finish(fault, flags)
+            if questionEnd == 12 { counts = 0 }
+            return finish(fault)
         }
         limit =
             isStream
             ? Answerer.largestMessage : min(max(clientPayload, 512), Answerer.largestDatagram)
         if hasEDNS { limit &-= 11 }
         end = questionEnd
-        return finish(resolve(), flags)
+        return finish(resolve())
     }
 
-    /// Writes the header, the question and, if the query had one, the OPT record around what has been written.
+    /// Writes the header in front of what has been written, and the OPT record behind it if the query had one.
     @inline(__always)
-    private mutating func finish(_ rcode: Rcode, _ flags: UInt16) -> Int {
-        out.storeBytes(of: query.loadUnaligned(as: UInt16.self), as: UInt16.self)
-        var head: UInt16 = 0x8000 | flags & 0x7910 | rcode.rawValue & 15  // QR; opcode, RD and CD as asked
-        if isAuthoritative { head |= 0x0400 }
-        if isTruncated && !isStream { head |= 0x0200 }
-        out.storeBytes(of: head.bigEndian, toByteOffset: 2, as: UInt16.self)
-        (out + 12).copyMemory(from: query + 12, byteCount: questionEnd &- 12)
+    private mutating func finish(_ rcode: Rcode) -> Reply {
+        // A stream's message that could not hold all says so to nobody: there is no larger one to ask for.
+        if flags & Answerer.truncated != 0 && isStream { flags &= ~Answerer.truncated }
+        // QR, opcode, RD and CD as asked, AA, TC.
+        let asked = out.loadUnaligned(fromByteOffset: 2, as: UInt16.self)
+        let kept = (0x7910 as UInt16).bigEndian
+        let said = 0x8000 | flags | rcode.rawValue & 15
+        out.storeBytes(of: asked & kept | said.bigEndian, toByteOffset: 2, as: UInt16.self)
         if hasEDNS {
             writeOPT(rcode)
-            additionals &+= 1
+            counts &+= 1
         }
-        let questions: UInt16 = questionEnd > 12 ? 1 : 0
-        let counts =
-            UInt64(questions) &<< 48 | UInt64(answers) &<< 32 | UInt64(authorities) &<< 16 | UInt64(additionals)
         out.storeBytes(of: counts.bigEndian, toByteOffset: 4, as: UInt64.self)
-        return end
+        return Reply(
+            length: end, rcode: rcode.rawValue, type: UInt16(bigEndian: wireType), wantsDNSSEC: wantsDNSSEC)
     }
 
     /// RFC 6891 6.1.2: root, OPT, our payload size, extended rcode, version 0, DO as asked, no options.

@@ -9,16 +9,21 @@ struct Arena: ~Copyable {
     typealias Reference = UInt32
 
     static let unit = 16
+    private static let page = 4096
+    /// Octets at the end that nodes leave to zones.
+    static let reserve = 1 << 20
 
     let base: UnsafeMutableRawPointer
     let capacity: Int
     private var end = Arena.unit
     private var free: [[Reference]]
 
-    /// - Parameter capacity: octets of address space to reserve; memory is taken only as it is used.
+    /// - Parameter capacity: octets of address space to reserve; memory is taken only as it is used. A page more is
+    ///   readable, for whoever copies in blocks.
     init(capacity: Int) {
         let range = mmap(
-            nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1, 0)
+            nil, capacity + Arena.page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1,
+            0)
         guard let range, range != MAP_FAILED else {
             preconditionFailure("no \(capacity) octets of address space for the answer table: errno \(errno)")
         }
@@ -27,19 +32,19 @@ struct Arena: ~Copyable {
         self.free = Array(repeating: [], count: Arena.sizeClass(of: capacity) + 1)
     }
 
-    deinit { munmap(base, capacity) }
+    deinit { munmap(base, capacity + Arena.page) }
 
     @inline(__always)
     func pointer(_ reference: Reference) -> UnsafeMutableRawPointer {
         base + Int(reference) &* Arena.unit
     }
 
-    /// Room for `size` octets; nil when the arena is full.
-    mutating func allocate(_ size: Int) -> Reference? {
+    /// Room for `size` octets; nil when the arena is full but for `keeping` octets.
+    mutating func allocate(_ size: Int, keeping: Int = reserve) -> Reference? {
         let sizeClass = Arena.sizeClass(of: size)
         let room = Arena.size(of: sizeClass)
         if let reference = free[sizeClass].popLast() { return reference }
-        guard end + room <= capacity else { return nil }
+        guard end + room + keeping <= capacity else { return nil }
         let reference = Reference(end / Arena.unit)
         end += room
         return reference

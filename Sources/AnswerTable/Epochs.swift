@@ -15,62 +15,70 @@ package final class Epochs: @unchecked Sendable {
     private static let stride = 64
     private static let away = UInt64.max
 
-    private let current = Atomic<UInt64>(1)
+    /// A line for the current epoch, then one for each reader.
     private let slots: UnsafeMutableRawPointer
     private let taken = Mutex<[Bool]>(Array(repeating: false, count: maximumReaders))
 
     init() {
         slots = UnsafeMutableRawPointer.allocate(
-            byteCount: Epochs.maximumReaders * Epochs.stride, alignment: Epochs.stride)
+            byteCount: (1 + Epochs.maximumReaders) * Epochs.stride, alignment: Epochs.stride)
+        slots.storeBytes(of: 1, as: UInt64.self)
         for index in 0..<Epochs.maximumReaders {
-            (slots + index * Epochs.stride).storeBytes(of: Epochs.away, as: UInt64.self)
+            (slots + (1 + index) * Epochs.stride).storeBytes(of: Epochs.away, as: UInt64.self)
         }
     }
 
     deinit { slots.deallocate() }
 
     @inline(__always)
+    private var current: UnsafeMutablePointer<Atomic<UInt64>> { slots.assumingMemoryBound(to: Atomic<UInt64>.self) }
+
     private func slot(_ index: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-        (slots + index &* Epochs.stride).assumingMemoryBound(to: Atomic<UInt64>.self)
+        (slots + (1 + index) * Epochs.stride).assumingMemoryBound(to: Atomic<UInt64>.self)
+    }
+
+    /// A reader's side, valid as long as the epochs are: plain addresses, which nobody counts.
+    struct Reader {
+        fileprivate let index: Int
+        fileprivate let current: UnsafeMutablePointer<Atomic<UInt64>>
+        fileprivate let slot: UnsafeMutablePointer<Atomic<UInt64>>
+
+        /// The reader holds no reference now; what it loads from here on is of the current epoch.
+        @inline(__always)
+        func announce() {
+            let epoch = current.pointee.load(ordering: .sequentiallyConsistent)
+            if slot.pointee.load(ordering: .relaxed) != epoch {
+                slot.pointee.store(epoch, ordering: .sequentiallyConsistent)
+            }
+        }
+
+        /// The reader holds no reference and will load none until it announces itself again.
+        @inline(__always)
+        func leave() { slot.pointee.store(Epochs.away, ordering: .sequentiallyConsistent) }
     }
 
     /// A place for one more reader, away at first; nil when there are too many.
-    func register() -> Int? {
+    func register() -> Reader? {
         taken.withLock { taken in
             guard let index = taken.firstIndex(of: false) else { return nil }
             taken[index] = true
-            return index
+            return Reader(index: index, current: current, slot: slot(index))
         }
     }
 
-    func unregister(_ reader: Int) {
-        slot(reader).pointee.store(Epochs.away, ordering: .sequentiallyConsistent)
-        taken.withLock { $0[reader] = false }
-    }
-
-    /// The reader holds no reference now; what it loads from here on is of the current epoch.
-    @inline(__always)
-    func announce(_ reader: Int) {
-        let epoch = current.load(ordering: .sequentiallyConsistent)
-        if slot(reader).pointee.load(ordering: .relaxed) != epoch {
-            slot(reader).pointee.store(epoch, ordering: .sequentiallyConsistent)
-        }
-    }
-
-    /// The reader holds no reference and will load none until it announces itself again.
-    @inline(__always)
-    func leave(_ reader: Int) {
-        slot(reader).pointee.store(Epochs.away, ordering: .sequentiallyConsistent)
+    func unregister(_ reader: Reader) {
+        reader.leave()
+        taken.withLock { $0[reader.index] = false }
     }
 
     /// Writer: closes the epoch in which something was taken out. It is free when `passed` reaches the number returned.
     func advance() -> UInt64 {
-        current.add(1, ordering: .sequentiallyConsistent).newValue
+        current.pointee.add(1, ordering: .sequentiallyConsistent).newValue
     }
 
     /// Writer: the latest epoch that every reader has seen.
     func passed() -> UInt64 {
-        var least = current.load(ordering: .sequentiallyConsistent)
+        var least = current.pointee.load(ordering: .sequentiallyConsistent)
         for index in 0..<Epochs.maximumReaders {
             least = min(least, slot(index).pointee.load(ordering: .sequentiallyConsistent))
         }

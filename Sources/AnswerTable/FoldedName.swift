@@ -1,125 +1,115 @@
-/// A name in lower case and cut into words, as the table compares and hashes it: the reader's and the writer's scratch.
+/// A name in lower case, as the table compares and hashes it: the reader's and the writer's scratch.
 ///
-/// A name's length octets are below 64, so below every capital letter: the whole wire form is folded eight octets at a
-/// step without looking at labels (RFC 4343: only ASCII letters fold). Octets behind the end are zero up to the next
-/// word, and one word of room follows the longest name, so that a word may be loaded from any place in it.
+/// A name's length octets are below 64, so below every capital letter: the whole wire form is folded sixteen octets at a
+/// step without looking at labels (RFC 4343: only ASCII letters fold). Behind the name stand at least sixteen zeros, so
+/// that words may be loaded from any place in it, and a name that ends the whole one is padded with zeros like it.
 struct FoldedName {
-    /// Room for 255 octets, rounded up, and one word more.
-    static let capacity = 272
-    /// A name has at most 127 labels; the last entry is where the root's octet stands.
-    static let maximumLabels = 128
+    /// Room for 255 octets in whole blocks, a block of zeros, and what a load may reach behind that.
+    static let capacity = 256 + 16 + 16
 
     let words: UnsafeMutableRawPointer
-    /// Offset of each label in the name; `starts[labelCount]` is the root's.
-    let starts: UnsafeMutablePointer<UInt8>
     /// Octets of the wire form, the root's included.
-    var length = 0
-    var labelCount = 0
-    /// The hash of the whole name, before a zone's salt is mixed in.
-    var hash: UInt64 = 0
-
-    private let key: UInt64
+    private(set) var length = 0
+    private(set) var hash: UInt64 = 0
+    private let key: NameHash.Key
 
     /// - Parameter key: the table's hash key.
-    init(key: UInt64) {
+    init(key: NameHash.Key) {
         self.key = key
-        words = UnsafeMutableRawPointer.allocate(byteCount: FoldedName.capacity, alignment: 16)
-        words.initializeMemory(as: UInt8.self, repeating: 0, count: FoldedName.capacity)
-        starts = UnsafeMutablePointer<UInt8>.allocate(capacity: FoldedName.maximumLabels)
-        starts.initialize(repeating: 0, count: FoldedName.maximumLabels)
+        words = UnsafeMutableRawPointer.allocate(byteCount: FoldedName.capacity + Window.size, alignment: 16)
+        words.initializeMemory(as: UInt8.self, repeating: 0, count: FoldedName.capacity + Window.size)
+        (words + FoldedName.capacity).initializeMemory(as: UInt8.self, repeating: 0xFF, count: 16)
     }
 
-    func deallocate() {
-        words.deallocate()
-        starts.deallocate()
+    func deallocate() { words.deallocate() }
+
+    /// Sixteen octets of ones and sixteen of zeros: a load from between them masks the end of a block.
+    private enum Window {
+        static let middle = FoldedName.capacity + 16
+        static let size = 32
     }
 
     /// Reads the uncompressed name at `source`, at most `available` octets.
-    /// `source` must have 8 readable octets behind `available`.
+    /// `source` must have 16 readable octets behind `available`.
     /// - Returns: false where there is no whole name, or a label type that does not exist.
     @inline(__always)
     mutating func read(_ source: UnsafeRawPointer, available: Int) -> Bool {
         let limit = min(available, 255)
-        var at = 0
-        var labels = 0
+        guard limit > 0 else { return false }
+        var end = 0
+        var sizes = 0
         while true {
-            guard at < limit else { return false }
-            let size = Int(source.load(fromByteOffset: at, as: UInt8.self))
-            starts[labels] = UInt8(truncatingIfNeeded: at)
-            at &+= 1
+            let size = Int(source.load(fromByteOffset: end, as: UInt8.self))
+            end &+= 1 &+ size
             if size == 0 { break }
-            guard size < 64 else { return false }
-            at &+= size
-            labels &+= 1
+            sizes |= size
+            guard end < limit else { return false }
         }
-        labelCount = labels
-        length = at
+        guard sizes < 64 else { return false }
+        length = end
 
-        var hash = key
+        var state = key.first
         var offset = 0
-        while offset &+ 8 <= at {
-            let word = NameHash.fold(source.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            words.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
-            hash = NameHash.mix(hash, word)
-            offset &+= 8
-        }
-        if offset < at {
-            let word =
-                NameHash.fold(source.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-                & NameHash.mask(octets: at &- offset)
-            words.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
-            hash = NameHash.mix(hash, word)
-            offset &+= 8
-        }
-        words.storeBytes(of: 0, toByteOffset: offset, as: UInt64.self)
-        self.hash = hash
+        repeat {
+            // The last block's end is masked, the others are whole.
+            let mask = words.loadUnaligned(
+                fromByteOffset: Window.middle &- min(16, end &- offset), as: Block.self)
+            let block = NameHash.fold(source.loadUnaligned(fromByteOffset: offset, as: Block.self)) & mask
+            words.storeBytes(of: block, toByteOffset: offset, as: Block.self)
+            state = key.mix(state, block)
+            offset &+= 16
+        } while offset < end
+        words.storeBytes(of: Block.zero, toByteOffset: offset, as: Block.self)
+        hash = state
         return true
     }
 
-    /// The hash of the name without its first labels, as `read` would have made it.
+    /// Octets of the first label with its length: where the name above begins. 1 for the root.
+    var firstLabel: Int { 1 &+ Int(words.load(as: UInt8.self)) }
+
+    /// Whether a label of the name, or the root's octet, begins at `offset`.
+    func hasLabel(at offset: Int) -> Bool {
+        var at = 0
+        while at < offset { at &+= 1 &+ Int(words.load(fromByteOffset: at, as: UInt8.self)) }
+        return at == offset
+    }
+
+    /// The hash of the name from the label at `start` on, as `read` would have made it.
     func hash(from start: Int) -> UInt64 {
-        NameHash.hash(words + start, length: length - start, key: key)
+        var state = key.first
+        var offset = start
+        while offset < length {
+            state = key.mix(state, words.loadUnaligned(fromByteOffset: offset, as: Block.self))
+            offset &+= 16
+        }
+        return state
     }
 }
 
-/// A multiply-and-fold hash (after wyhash), begun with a key that each table draws: tenants choose names.
+/// Sixteen octets as two words, in memory's order.
+typealias Block = SIMD2<UInt64>
+
+/// A multiply-and-fold hash (after wyhash), keyed by two numbers that each table draws: tenants choose names.
 enum NameHash {
-    @inline(__always)
-    static func mix(_ state: UInt64, _ word: UInt64) -> UInt64 {
-        let product = (state ^ word).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
-        return product.high ^ product.low
+    struct Key {
+        let first = UInt64.random(in: .min ... .max)
+        let second = UInt64.random(in: .min ... .max)
+
+        @inline(__always)
+        func mix(_ state: UInt64, _ block: Block) -> UInt64 {
+            let product = (block.x ^ second).multipliedFullWidth(by: block.y &+ state)
+            return product.high ^ product.low
+        }
     }
 
-    /// Eight octets in lower case: bit 7 of each octet says whether it is a capital letter, moved to bit 5 it is the
+    /// Sixteen octets in lower case: bit 7 of each octet says whether it is a capital letter, moved to bit 5 it is the
     /// difference.
     @inline(__always)
-    static func fold(_ word: UInt64) -> UInt64 {
-        let low = word & 0x7F7F_7F7F_7F7F_7F7F
-        let capital =
-            ~word & 0x8080_8080_8080_8080
-            & ((low &+ 0x2525_2525_2525_2525) ^ (low &+ 0x3F3F_3F3F_3F3F_3F3F))
-        return word | (capital &>> 2)
-    }
-
-    /// The first 1 to 8 octets of a word as loaded from memory (little endian).
-    @inline(__always)
-    static func mask(octets: Int) -> UInt64 {
-        UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- 8 &* octets)
-    }
-
-    /// The hash of folded octets; `length` at least 1, a word may be loaded at the last octet.
-    @inline(__always)
-    static func hash(_ octets: UnsafeRawPointer, length: Int, key: UInt64) -> UInt64 {
-        var hash = key
-        var offset = 0
-        while offset &+ 8 <= length {
-            hash = mix(hash, octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            offset &+= 8
-        }
-        if offset < length {
-            let word = octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & mask(octets: length &- offset)
-            hash = mix(hash, word)
-        }
-        return hash
+    static func fold(_ block: Block) -> Block {
+        let low = block & Block(repeating: 0x7F7F_7F7F_7F7F_7F7F)
+        let isCapital =
+            ((low &+ Block(repeating: 0x2525_2525_2525_2525)) ^ (low &+ Block(repeating: 0x3F3F_3F3F_3F3F_3F3F)))
+            & Block(repeating: 0x8080_8080_8080_8080) & ~block
+        return block | (isCapital &>> Block(repeating: 2))
     }
 }

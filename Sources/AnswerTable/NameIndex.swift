@@ -34,13 +34,13 @@ struct NameIndex {
             .assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
-    /// The node of a name in a zone.
+    /// The node of a name.
     /// - Parameters:
-    ///   - hash: the name's hash with the zone's salt mixed in.
-    ///   - octets: the folded name, with a word of room behind it.
+    ///   - zone: the zone it has to be of; nil: the first that is found, of whatever zone.
+    ///   - octets: the folded name, zeros behind it.
     @inline(__always)
     func find(
-        hash: UInt64, zone: UInt16, _ octets: UnsafeRawPointer, length: Int, arena: UnsafeMutableRawPointer
+        hash: UInt64, zone: Arena.Reference?, _ octets: UnsafeRawPointer, length: Int, arena: UnsafeMutableRawPointer
     ) -> Node? {
         let mask = self.mask
         let tag = hash &>> 32
@@ -51,7 +51,7 @@ struct NameIndex {
             if found &>> 32 == tag && found != NameIndex.removed {
                 let reference = found & 0xFFFF_FFFF
                 let node = Node(at: arena + Int(truncatingIfNeeded: reference) &* Arena.unit)
-                if node.zone == zone && node.isNamed(octets, length: length) { return node }
+                if node.isNamed(octets, length: length) && zone.map({ $0 == node.zone }) ?? true { return node }
             }
             place = (place &+ 1) & mask
         }

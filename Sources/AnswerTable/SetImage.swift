@@ -43,13 +43,33 @@ extension SetImage {
 
     private var stride: Int { StoredSet.stride(type) }
     /// Octets of the data, in whole words.
-    var dataRoom: Int {
+    private var dataRoom: Int {
         let octets = stride > 0 ? stride * data.count : data.reduce(0) { $0 + 2 + $1.count }
         return (octets + 7) & ~7
     }
-    var glueRoom: Int { glue.isEmpty ? 0 : (4 + glue.count * StoredSet.glueSize + 7) & ~7 }
+    /// Octets of the glue and of the word that says where it is.
+    private var glueRoom: Int { glue.isEmpty ? 0 : 8 + (4 + glue.count * StoredSet.glueSize + 7) & ~7 }
+    /// Octets that the set takes besides its directory entry, whole words.
+    var room: Int { dataRoom + glueRoom }
 
-    func writeData(to start: UnsafeMutableRawPointer) {
+    /// Writes the set into a node: its directory entry, and its data from `place` on, which is moved behind them.
+    func write(to node: UnsafeMutableRawPointer, entry: UnsafeMutableRawPointer, place: inout Int) {
+        entry.storeBytes(of: type.bigEndian, as: UInt16.self)
+        entry.storeBytes(of: Wire.internet.bigEndian, toByteOffset: 2, as: UInt16.self)
+        entry.storeBytes(of: ttl.bigEndian, toByteOffset: 4, as: UInt32.self)
+        entry.storeBytes(of: UInt32(data.count), toByteOffset: 8, as: UInt32.self)
+        let start = place + (glue.isEmpty ? 0 : 8)
+        entry.storeBytes(
+            of: UInt32(start) | (glue.isEmpty ? 0 : StoredSet.hasGlue), toByteOffset: 12, as: UInt32.self)
+        writeData(to: node + start)
+        if !glue.isEmpty {
+            (node + place).storeBytes(of: start + dataRoom, as: Int.self)
+            writeGlue(to: node + start + dataRoom)
+        }
+        place += room
+    }
+
+    private func writeData(to start: UnsafeMutableRawPointer) {
         var at = start
         for octets in data {
             if stride == 0 {
@@ -61,7 +81,7 @@ extension SetImage {
         }
     }
 
-    func writeGlue(to start: UnsafeMutableRawPointer) {
+    private func writeGlue(to start: UnsafeMutableRawPointer) {
         start.storeBytes(of: UInt32(glue.count), as: UInt32.self)
         for (index, (record, address)) in glue.sorted(by: { $0.record < $1.record }).enumerated() {
             let entry = start + 4 + index * StoredSet.glueSize

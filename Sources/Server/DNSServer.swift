@@ -13,7 +13,7 @@ import Synchronization
 package final class DNSServer: Sendable {
     /// The addresses with the ports that are really used.
     package let addresses: [ListenAddress]
-    package let counters: [WorkerCounters]
+    private let counters: [QueryCounters]
     private let stopEvents: [Int32]
     private let threads = Mutex<[pthread_t]>([])
     /// Workers that are not running yet.
@@ -35,12 +35,12 @@ package final class DNSServer: Sendable {
             }
         }
         var workersWaiting: [Worker] = []
-        var counters: [WorkerCounters] = []
+        var counters: [QueryCounters] = []
         var events: [Int32] = []
         for _ in 0..<max(1, workers) {
             guard let answerer = table.makeAnswerer() else { break }
             let event = try system("eventfd", "") { clinux_eventfd() }
-            let own = WorkerCounters()
+            let own = QueryCounters()
             workersWaiting.append(
                 try Worker(answerer: answerer, addresses: reserved, stop: event, counters: own, limits: limits))
             counters.append(own)
@@ -51,6 +51,11 @@ package final class DNSServer: Sendable {
         self.stopEvents = events
         self.waiting = Mutex(workersWaiting)
     }
+
+    package var workerCount: Int { counters.count }
+
+    /// What all workers have answered so far.
+    package var answered: QueryCounters.Sum { QueryCounters.Sum(counters) }
 
     deinit {
         for event in stopEvents { close(event) }

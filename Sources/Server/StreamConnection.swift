@@ -28,7 +28,8 @@ struct StreamConnection: ~Copyable {
     }
 
     let socket: Socket
-    private var frames = StreamFrames(padding: Answerer.padding)
+    private let row: QueryCounters.Row
+    private var frames = StreamFrames()
     /// Answers that the client has not taken, from `pendingStart` on.
     private var pending: [UInt8] = []
     private var pendingStart = 0
@@ -40,8 +41,9 @@ struct StreamConnection: ~Copyable {
     /// Whether the poll set waits for the socket to take octets.
     var isWaiting = false
 
-    init(_ descriptor: Int32, now: Int) {
+    init(_ descriptor: Int32, _ row: QueryCounters.Row, now: Int) {
         socket = Socket(descriptor)
+        self.row = row
         lastActive = now
     }
 
@@ -49,7 +51,7 @@ struct StreamConnection: ~Copyable {
 
     /// Reads what is there and answers it. At most `budget` reads, so that one client does not hold the others up.
     mutating func serve(
-        _ answerer: inout Answerer, _ counters: WorkerCounters, scratch: UnsafeMutableRawPointer, limits: StreamLimits,
+        _ answerer: inout Answerer, _ counters: QueryCounters, scratch: UnsafeMutableRawPointer, limits: StreamLimits,
         now: Int, budget: Int = 4
     ) -> Verdict {
         for round in 0...budget {
@@ -73,16 +75,20 @@ struct StreamConnection: ~Copyable {
     /// Answers the whole messages that have been read, and sends; stops where the client leaves too much waiting.
     /// - Returns: false where the connection is broken.
     private mutating func answerWhole(
-        _ answerer: inout Answerer, _ counters: WorkerCounters, _ scratch: UnsafeMutableRawPointer,
+        _ answerer: inout Answerer, _ counters: QueryCounters, _ scratch: UnsafeMutableRawPointer,
         _ limits: StreamLimits, _ now: Int
     ) -> Bool {
         answerer.beginBatch()
         while pending.count - pendingStart <= limits.pending, let query = frames.next() {
-            let length = answerer.answer(query.baseAddress!, length: query.count, to: scratch + 2, over: .tcp)
-            counters.add(queries: 1, dropped: length == 0 ? 1 : 0)
-            guard length > 0 else { continue }
-            scratch.storeBytes(of: UInt16(length).bigEndian, as: UInt16.self)
-            pending.append(contentsOf: UnsafeRawBufferPointer(start: scratch, count: length + 2))
+            (scratch + 2).copyMemory(from: query.baseAddress!, byteCount: query.count)
+            let reply = answerer.answer(scratch + 2, length: query.count, over: .tcp)
+            guard reply.length > 0 else {
+                counters.countDropped()
+                continue
+            }
+            counters.count(reply, to: query.count, row)
+            scratch.storeBytes(of: UInt16(reply.length).bigEndian, as: UInt16.self)
+            pending.append(contentsOf: UnsafeRawBufferPointer(start: scratch, count: reply.length + 2))
             if pending.count - pendingStart > limits.pending, !flush(now) { return false }
         }
         messageSince = frames.isInsideMessage ? messageSince ?? now : nil

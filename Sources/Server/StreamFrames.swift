@@ -12,14 +12,11 @@ struct StreamFrames: ~Copyable {
     private var room: Int
     private var start = 0
     private var end = 0
-    private let padding: Int
 
-    /// - Parameter padding: octets that must be readable behind a message.
-    init(padding: Int) {
-        self.padding = padding
+    init() {
         room = StreamFrames.firstRoom
-        buffer = .allocate(byteCount: room + padding, alignment: 16)
-        buffer.initializeMemory(as: UInt8.self, repeating: 0, count: room + padding)
+        buffer = .allocate(byteCount: room, alignment: 16)
+        buffer.initializeMemory(as: UInt8.self, repeating: 0, count: room)
     }
 
     deinit { buffer.deallocate() }
@@ -36,8 +33,8 @@ struct StreamFrames: ~Copyable {
         }
         if end == room {
             let larger = min(max(room * 4, announced), StreamFrames.longest)
-            let new = UnsafeMutableRawPointer.allocate(byteCount: larger + padding, alignment: 16)
-            new.initializeMemory(as: UInt8.self, repeating: 0, count: larger + padding)
+            let new = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+            new.initializeMemory(as: UInt8.self, repeating: 0, count: larger)
             new.copyMemory(from: buffer, byteCount: end)
             buffer.deallocate()
             buffer = new

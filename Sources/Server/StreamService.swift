@@ -7,13 +7,17 @@ struct StreamService: ~Copyable {
     private var listeners: [Listener]
     private var connections: [Int32: Connection] = [:]
     private let poll: Int32
-    private let counters: WorkerCounters
+    private let counters: QueryCounters
     private let limits: StreamLimits
     private let scratch: UnsafeMutableRawPointer
 
     private final class Listener {
         let socket: Socket
-        init(_ socket: consuming Socket) { self.socket = socket }
+        let row: QueryCounters.Row
+        init(_ socket: consuming Socket, _ row: QueryCounters.Row) {
+            self.socket = socket
+            self.row = row
+        }
     }
 
     private final class Connection {
@@ -22,10 +26,11 @@ struct StreamService: ~Copyable {
     }
 
     /// - Parameter poll: where the sockets are watched, see `Readiness`.
-    init(_ addresses: [ListenAddress], poll: Int32, counters: WorkerCounters, limits: StreamLimits) throws {
+    init(_ addresses: [ListenAddress], poll: Int32, counters: QueryCounters, limits: StreamLimits) throws {
         var listeners: [Listener] = []
         for (index, address) in addresses.enumerated() {
-            let listener = Listener(try Transports.open(address, stream: true))
+            let row = counters.row(.tcp, address.family == AF_INET ? .ipv4 : .ipv6)
+            let listener = Listener(try Transports.open(address, stream: true), row)
             try Readiness.listener(index).watch(listener.socket.descriptor, in: poll)
             listeners.append(listener)
         }
@@ -51,7 +56,7 @@ struct StreamService: ~Copyable {
             if connections.count >= limits.connections { _ = evictIdlest() }
             var on: Int32 = 1
             setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-            let connection = Connection(StreamConnection(descriptor, now: now))
+            let connection = Connection(StreamConnection(descriptor, listeners[index].row, now: now))
             guard (try? Readiness.connection(descriptor).watch(descriptor, in: poll)) != nil else { continue }
             connections[descriptor] = connection
         }
@@ -61,7 +66,7 @@ struct StreamService: ~Copyable {
         guard let idlest = connections.min(by: { $0.value.stream.lastActive < $1.value.stream.lastActive })
         else { return false }
         connections[idlest.key] = nil
-        counters.add(evictedConnections: 1)
+        counters.countEvictedConnection()
         return true
     }
 

@@ -16,13 +16,13 @@ final class Worker: @unchecked Sendable {
     private let answerer: UnsafeMutablePointer<Answerer>
     private let datagrams: UnsafeMutableBufferPointer<DatagramSocket>
     private let streams: UnsafeMutablePointer<StreamService>
-    private let counters: WorkerCounters
+    private let counters: QueryCounters
     private let poll: Socket
     private let events: UnsafeMutablePointer<clinux_epoll_event>
 
     /// - Parameter stop: an eventfd that becomes readable when the worker is to end.
     init(
-        answerer: consuming Answerer, addresses: [ListenAddress], stop: Int32, counters: WorkerCounters,
+        answerer: consuming Answerer, addresses: [ListenAddress], stop: Int32, counters: QueryCounters,
         limits: StreamLimits
     ) throws {
         let poll = Socket(try system("epoll_create", "") { clinux_epoll_create() })
@@ -32,7 +32,7 @@ final class Worker: @unchecked Sendable {
         var opened = 0
         do {
             for (index, address) in addresses.enumerated() {
-                sockets.initializeElement(at: index, to: try DatagramSocket(address))
+                sockets.initializeElement(at: index, to: try DatagramSocket(address, counters))
                 opened += 1
                 try Readiness.datagrams(index).watch(sockets[index].socket.descriptor, in: poll.descriptor)
             }

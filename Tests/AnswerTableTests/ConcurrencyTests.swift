@@ -70,17 +70,13 @@ private final class Reader: @unchecked Sendable {
     }
 
     func ask(_ query: [UInt8]) {
-        let input = UnsafeMutableRawPointer.allocate(byteCount: 512, alignment: 16)
         let out = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 16)
-        defer {
-            input.deallocate()
-            out.deallocate()
-        }
-        input.copyMemory(from: query, byteCount: query.count)
+        defer { out.deallocate() }
         while !watch.isDone.load(ordering: .acquiring) {
             answerer.beginBatch()
             for _ in 0..<32 {
-                let length = answerer.answer(input, length: query.count, to: out, over: .udp)
+                out.copyMemory(from: query, byteCount: query.count)
+                let length = answerer.answer(out, length: query.count, over: .udp).length
                 watch.asked.add(1, ordering: .relaxed)
                 let records = (0..<8).map { out + (query.count + $0 * 16) }
                 let isWhole = length == query.count + 8 * 16

@@ -38,6 +38,8 @@ int clinux_epoll_modify(int epoll, int fd, uint32_t events, uint64_t data);
 int clinux_epoll_remove(int epoll, int fd);
 int clinux_epoll_wait(int epoll, struct clinux_epoll_event *events, int capacity, int milliseconds);
 int clinux_eventfd(void);
+int64_t clinux_nanoseconds(void);  // CLOCK_MONOTONIC
+int64_t clinux_receive_drops(int fd);  // datagrams that found no room in the socket's queue; -1 with errno
 int clinux_set_thread_name(pthread_t thread, const char *name);
 
 // Asks for the local address of each datagram (IP_PKTINFO, IPV6_RECVPKTINFO); 0 or -1 with errno.

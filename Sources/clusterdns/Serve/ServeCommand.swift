@@ -118,7 +118,7 @@ struct ServeCommand: ParsableCommand, Sendable {
             "listening",
             metadata: [
                 "addresses": "\(server.addresses.map(\.description).joined(separator: ","))",
-                "workers": "\(server.counters.count)",
+                "workers": "\(server.workerCount)",
             ])
 
         let group = ServiceGroup(

@@ -13,8 +13,7 @@ struct DNSService: ServiceLifecycle.Service {
     func run() async throws {
         try? await gracefulShutdown()
         await server.stop()
-        let queries = server.counters.reduce(0) { $0 + $1.queries }
-        log.info("stopped", metadata: ["queries": "\(queries)"])
+        log.info("stopped", metadata: ["queries": "\(server.answered.queries)"])
     }
 }
 
