@@ -42,6 +42,7 @@ let package = Package(
         room("Findings", knows: []),
         room("DNSWire", knows: ["NetworkAddress"]),
         room("FileWatch", knows: []),
+        room("Metrics", knows: []),
 
         // The way of the data: source -> registry -> cluster zone -> answer table <- server.
         room("ServiceRegistry", knows: ["NetworkAddress", "Findings"]),
@@ -63,7 +64,7 @@ let package = Package(
             name: "clusterdns",
             dependencies: [
                 "Server", "Manifests", "StaticZones", "ClusterZone", "Diagnosis", "AnswerTable", "DNSWire", "Findings",
-                "ServiceRegistry", "NetworkAddress", "FileWatch", log,
+                "ServiceRegistry", "NetworkAddress", "FileWatch", "Metrics", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -73,6 +74,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "NetworkAddress"),
         tests(of: "FileWatch"),
+        tests(of: "Metrics"),
         tests(of: "DNSWire", ["CLDNS", "NetworkAddress"]),
         tests(of: "Manifests", ["ServiceRegistry", "NetworkAddress", "Findings"], data: ["Documents"]),
         tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire", "AnswerTable", "CLDNS"]),

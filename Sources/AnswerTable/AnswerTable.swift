@@ -91,6 +91,8 @@ package final class AnswerTable: @unchecked Sendable {
 
     /// Names in the table, empty non-terminals included.
     package var nameCount: Int { live }
+    /// Octets in use: nodes, what they were cut from, and the index.
+    package var byteCount: Int { arena.used + index.capacity * 8 }
 
     /// A reader for one thread; nil when there are `Epochs.maximumReaders` of them.
     package func makeAnswerer() -> Answerer? {

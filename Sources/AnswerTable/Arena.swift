@@ -16,6 +16,8 @@ struct Arena: ~Copyable {
     let base: UnsafeMutableRawPointer
     let capacity: Int
     private var end = Arena.unit
+    /// Octets that were ever handed out: what is free again included.
+    var used: Int { end }
     private var free: [[Reference]]
 
     /// - Parameter capacity: octets of address space to reserve; memory is taken only as it is used. A page more is

@@ -15,6 +15,8 @@ package final class DNSServer: Sendable {
     package let addresses: [ListenAddress]
     private let counters: [QueryCounters]
     private let stopEvents: [Int32]
+    /// The workers' UDP sockets while they are open.
+    private let datagramSockets: Mutex<[Int32]>
     private let threads = Mutex<[pthread_t]>([])
     /// Workers that are not running yet.
     private let waiting: Mutex<[Worker]>
@@ -49,6 +51,7 @@ package final class DNSServer: Sendable {
         self.addresses = reserved
         self.counters = counters
         self.stopEvents = events
+        self.datagramSockets = Mutex(workersWaiting.flatMap(\.datagramDescriptors))
         self.waiting = Mutex(workersWaiting)
     }
 
@@ -56,6 +59,11 @@ package final class DNSServer: Sendable {
 
     /// What all workers have answered so far.
     package var answered: QueryCounters.Sum { QueryCounters.Sum(counters) }
+
+    /// Datagrams that found no room in a worker's queue, since the start.
+    package var receiveDrops: Int {
+        datagramSockets.withLock { $0.reduce(0) { $0 + Int(max(0, clinux_receive_drops($1))) } }
+    }
 
     deinit {
         for event in stopEvents { close(event) }
@@ -67,13 +75,41 @@ package final class DNSServer: Sendable {
             return workers
         }
         for (index, worker) in workers.enumerated() {
-            let thread = DNSServer.thread(named: "worker-\(index)") { worker.run() }
+            let thread = DNSServer.thread(named: DNSServer.workerName + "\(index)") { worker.run() }
             threads.withLock { $0.append(thread) }
+        }
+        DNSServer.yieldToWorkers()
+    }
+
+    /// Makes every other thread of the process, and those that they start, give way to the workers: reading manifests and
+    /// writing the table must not keep a query waiting where there are fewer cores than threads. They keep a tenth of a
+    /// core that the workers fill.
+    private static func yieldToWorkers() {
+        guard let folder = opendir("/proc/self/task") else { return }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard let thread = UInt32(name), !isWorker(name) else { continue }
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), thread, 10)
         }
     }
 
+    private static func isWorker(_ thread: String) -> Bool {
+        let file = open("/proc/self/task/\(thread)/comm", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var name = [UInt8](repeating: 0, count: 16)
+        let count = read(file, &name, 16)
+        return name.prefix(max(0, count)).starts(with: workerName.utf8)
+    }
+
+    private static let workerName = "worker-"
+
     /// Tells the workers to stop accepting, answer what is in flight and end; returns when they have.
     package func stop() async {
+        datagramSockets.withLock { $0 = [] }
         for event in stopEvents {
             var one: UInt64 = 1
             _ = write(event, &one, 8)

@@ -78,6 +78,8 @@ struct StreamConnection: ~Copyable {
         _ answerer: inout Answerer, _ counters: QueryCounters, _ scratch: UnsafeMutableRawPointer,
         _ limits: StreamLimits, _ now: Int
     ) -> Bool {
+        let began = clinux_nanoseconds()
+        var answered = 0
         answerer.beginBatch()
         while pending.count - pendingStart <= limits.pending, let query = frames.next() {
             (scratch + 2).copyMemory(from: query.baseAddress!, byteCount: query.count)
@@ -87,11 +89,14 @@ struct StreamConnection: ~Copyable {
                 continue
             }
             counters.count(reply, to: query.count, row)
+            answered += 1
             scratch.storeBytes(of: UInt16(reply.length).bigEndian, as: UInt16.self)
             pending.append(contentsOf: UnsafeRawBufferPointer(start: scratch, count: reply.length + 2))
             if pending.count - pendingStart > limits.pending, !flush(now) { return false }
         }
         messageSince = frames.isInsideMessage ? messageSince ?? now : nil
+        guard answered > 0 else { return flush(now) }
+        defer { counters.countDuration(nanoseconds: Int(clinux_nanoseconds() - began), queries: answered) }
         return flush(now)
     }
 

@@ -65,6 +65,8 @@ final class Worker: @unchecked Sendable {
         sockets.deallocate()
     }
 
+    var datagramDescriptors: [Int32] { datagrams.indices.map { datagrams[$0].socket.descriptor } }
+
     /// Answers until it is told to stop, then what is in flight, then returns.
     func run() {
         var isStopping = false

@@ -127,7 +127,7 @@ struct ServeCommand: ParsableCommand, Sendable {
                     .init(service: DNSService(server: server, log: log)),
                     .init(service: ManifestService(source: source, publisher: publisher, started: started, log: log)),
                     .init(service: files),
-                    .init(service: AdminService(socket: adminSocket, publisher: publisher)),
+                    .init(service: AdminService(socket: adminSocket, publisher: publisher, server: server)),
                     .init(service: HangupService(signals: hangups, source: source, files: files, log: log)),
                 ], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "life") { _ in SwiftLogNoOpLogHandler() }))

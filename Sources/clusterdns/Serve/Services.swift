@@ -31,11 +31,12 @@ struct ManifestService: ServiceLifecycle.Service {
                     await publisher.apply(events)
                     if events.contains(.synced) {
                         let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
-                        let (objects, names) = (await publisher.objectCount, await publisher.nameCount)
+                        let figures = await publisher.figures
                         log.info(
                             "synced",
                             metadata: [
-                                "objects": "\(objects)", "names": "\(names)", "ms": "\(Int(milliseconds))",
+                                "objects": "\(figures.objects)", "names": "\(figures.names)",
+                                "ms": "\(Int(milliseconds))",
                             ])
                     }
                 }
@@ -65,11 +66,16 @@ struct HangupService: ServiceLifecycle.Service {
 struct AdminService: ServiceLifecycle.Service {
     let socket: AdminSocket?
     let publisher: ZonePublisher
+    let server: DNSServer
 
     func run() async throws {
-        socket?.start { [publisher] target in
+        socket?.start { [publisher, server] target in
+            if target == ServeMetrics.path {
+                return AdminSocket.Reply(body: ServeMetrics.text(server, await publisher.figures))
+            }
             guard let request = RecordsRequest(target: target) else {
-                return AdminSocket.Reply(status: 404, body: "there is only \(RecordsRequest.path)\n")
+                return AdminSocket.Reply(
+                    status: 404, body: "there is \(RecordsRequest.path) and \(ServeMetrics.path)\n")
             }
             do {
                 let listing = await publisher.listing

@@ -30,9 +30,19 @@ actor ZonePublisher {
         externalZones = zones.externalOrigins.map { table.makeZone(origin: $0, isSyncing: true) }
     }
 
-    var objectCount: Int { zones.registry.objectCount }
-    /// Names in the table, empty non-terminals included.
-    var nameCount: Int { table.nameCount }
+    /// How much there is.
+    struct Figures {
+        /// Objects in the registry.
+        let objects: Int
+        /// Names in the table, empty non-terminals included.
+        let names: Int
+        /// Octets that the table uses.
+        let bytes: Int
+    }
+
+    var figures: Figures {
+        Figures(objects: zones.registry.objectCount, names: table.nameCount, bytes: table.byteCount)
+    }
 
     /// Everything that the registry's zones hold now.
     var listing: RecordListing { RecordListing(zones) }
