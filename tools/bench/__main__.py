@@ -71,7 +71,6 @@ def main() -> int:
     texts, found = [heading], []
     with tempfile.TemporaryDirectory(prefix="clusterdns-bench-") as folder:
         bench = Bench(pathlib.Path(folder), chosen.rounds, chosen.seconds, chosen.quick, cores[0], cores[1])
-        servers.build_echo(bench.folder)
         for name in chosen.section or SECTIONS:
             section = measured(name, bench)
             found.append(section)

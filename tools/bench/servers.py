@@ -19,6 +19,7 @@ from cluster import DOMAIN, TTL
 READY_SECONDS = 120
 NAMES = ["echo", "NSD", "Knot", "clusterdns"]
 PROGRAMS = {"NSD": "nsd", "Knot": "knotd"}
+TYPES = {"A": 1, "SOA": 6, "AAAA": 28, "SRV": 33}
 
 
 def available(name: str) -> bool:
@@ -30,9 +31,9 @@ def versions() -> dict[str, str]:
             "dnsperf": "dnsperf " + machine.first_line("dnsperf", "-h")}
 
 
-def query(name: str, qtype: int = 1, number: int = 1) -> bytes:
+def query(name: str, qtype: str = "A", number: int = 1) -> bytes:
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
-    return struct.pack("!6H", number, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", qtype, 1)
+    return struct.pack("!6H", number, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", TYPES[qtype], 1)
 
 
 def ask(port: int, message: bytes, seconds: float = 0.1) -> bytes:
@@ -81,7 +82,7 @@ class Server:
     def _ready(self) -> bool:
         if self.synced:
             return b" synced " in self.log.read_bytes()
-        answer = ask(self.port, query(DOMAIN, qtype=6))
+        answer = ask(self.port, query(DOMAIN, "SOA"))
         return len(answer) > 3 and answer[3] & 15 == 0
 
     def __exit__(self, *_: object) -> None:
@@ -106,15 +107,16 @@ class Server:
         return machine.resident_bytes(self.pid)
 
 
-def build_echo(folder: pathlib.Path) -> pathlib.Path:
-    program = folder / "echo"
-    subprocess.run(["cc", "-O2", "-o", program, pathlib.Path(__file__).with_name("echo.c")], check=True)
+def build(folder: pathlib.Path, name: str) -> pathlib.Path:
+    """Compiles the C program of that name that lies here."""
+    program = folder / name
+    subprocess.run(["cc", "-O2", "-o", program, pathlib.Path(__file__).with_name(f"{name}.c")], check=True)
     return program
 
 
 def echo(folder: pathlib.Path, core: int) -> Server:
     port = machine.free_port()
-    return Server("echo", [str(folder / "echo"), str(port)], port, folder, core)
+    return Server("echo", [str(build(folder, "echo")), str(port)], port, folder, core)
 
 
 def nsd(folder: pathlib.Path, core: int, zone: pathlib.Path) -> Server:
