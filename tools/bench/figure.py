@@ -10,6 +10,7 @@ matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.patches import Patch  # noqa: E402
+from matplotlib.ticker import StrMethodFormatter  # noqa: E402
 
 import latency  # noqa: E402
 from load import Load, median  # noqa: E402
@@ -48,17 +49,18 @@ def _cpu(axis: Axes, section: Section) -> None:
             user, whole = median(found[title][name], "user"), median(found[title][name], "whole")
             axis.bar(x, user, BAR * 0.92, color=COLOURS[name])
             axis.bar(x, whole - user, BAR * 0.92, bottom=user, color=COLOURS[name], alpha=0.35)
-            axis.annotate(f"{whole:.1f}", (x, whole), ha="center", va="bottom", fontsize=7,
-                          xytext=(0, 1.5), textcoords="offset points")
+            for value in (user, whole):
+                axis.annotate(f"{value:.1f}", (x, value), ha="center", va="bottom", fontsize=7,
+                              xytext=(0, 1.5), textcoords="offset points")
         half = BAR * len(names) / 2 + 0.06
         axis.hlines(median(found[title]["echo"], "whole"), place - half, place + half, color=FLOOR, linewidth=1.4)
-    axis.set_xticks(range(len(found)), [title.replace(" NXDOMAIN", "\nNXDOMAIN") for title in found])
+    axis.set_xticks(range(len(found)), [_broken(title) for title in found])
     axis.set_ylabel("µs of CPU a query")
     axis.set_title("CPU a query, one worker: user (full colour) below the kernel's (pale)", loc="left")
     axis.grid(axis="y", color="#dddddd", linewidth=0.6)
     handles = [Patch(color=COLOURS[name], label=name) for name in names]
     handles += axis.plot([], [], color=FLOOR, linewidth=1.4, label="echo: user and kernel")
-    axis.legend(handles=handles, ncols=len(handles), loc="upper center", bbox_to_anchor=(0.5, -0.12), frameon=False)
+    _legend(axis, handles, below=0.12)
 
 
 def _latency(axis: Axes, section: Section) -> None:
@@ -72,12 +74,21 @@ def _latency(axis: Axes, section: Section) -> None:
             axis.plot(value, place, shape, color=colour, markersize=6)
             axis.annotate(f"{value:,.0f}", (value, place), ha="center", va="bottom", fontsize=7,
                           xytext=(0, 5), textcoords="offset points")
-    axis.set_yticks(range(len(found)), list(found))
+    axis.set_yticks(range(len(found)), [title.replace(", ", ",\n") for title in found])
     axis.set_ylim(len(found) - 0.5, -0.6)
     axis.set_xscale("log")
+    axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axis.set_xlabel("µs from query to answer (logarithmic)")
     axis.set_title("Latency at half load", loc="left")
     axis.grid(axis="x", color="#dddddd", linewidth=0.6)
     handles = [axis.plot([], [], shape, color="#555555", label=field.replace("999", "99.9"))[0]
                for field, shape in shapes.items()]
-    axis.legend(handles=handles, loc="lower right", frameon=False)
+    _legend(axis, handles, below=0.2)
+
+
+def _broken(title: str) -> str:
+    return title.replace(" ", "\n", 1)
+
+
+def _legend(axis: Axes, handles: list, below: float) -> None:
+    axis.legend(handles=handles, ncols=len(handles), loc="upper center", bbox_to_anchor=(0.5, -below), frameon=False)

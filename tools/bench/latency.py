@@ -41,8 +41,9 @@ def run(bench: Bench) -> Section:
     quiet = contextlib.nullcontext
     with bench.running("NSD", "Knot", "clusterdns") as running, \
             bench.clusterdns(folder) as changing, bench.clusterdns(big) as relisted:
-        capacities = [bench.client(seconds=1).load(server, queries) for server in running.values()]
-        rate = min(min(load.rate, load.capacity) for load in capacities) / 2
+        closed = bench.rounds_of({name: lambda server=server: bench.client(seconds=1).load(server, queries)
+                                  for name, server in running.items()})
+        rate = min(median(loads, field) for loads in closed.values() for field in ("rate", "capacity")) / 2
         client = bench.client(rate=rate, output=bench.folder / "responses")
         loads = {name: lambda server=server: measure(client, server, queries, quiet())
                  for name, server in running.items()}

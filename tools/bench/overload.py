@@ -38,6 +38,10 @@ class Overload:
     after: int
 
     @property
+    def excess(self) -> float:
+        return self.offered / self.capacity
+
+    @property
     def kept(self) -> float:
         return self.answered / self.capacity
 
@@ -56,14 +60,15 @@ def run(bench: Bench) -> Section:
     ours = found["clusterdns"]
     counted = _counted(ours)
     drops = sum(one.kernel_drops for one in ours)
-    goals = [Goal("answered / capacity", median(ours, "kept"), ANSWERED_GOAL, at_least=True),
+    goals = [Goal("offered / capacity", median(ours, "excess"), 0.95 * FACTOR, at_least=True),
+             Goal("answered / capacity", median(ours, "kept"), ANSWERED_GOAL, at_least=True),
              Goal("memory after / before", ours[-1].after / ours[0].before, MEMORY_GOAL),
              Goal("dropped datagrams counted by the server / by the kernel",
                   None if counted is None or not drops else counted / drops, 0.99, at_least=True)]
     return Section("overload", TITLE, ["server", "capacity/s", "offered/s", "answered/s", "answered / capacity",
                                        "dropped", "counted", "MiB before", "MiB after"], rows, goals,
-                   ["No EDNS. dropped: by the kernel before the socket; counted: the same, as the server's metrics tell."],
-                   dict(found))
+                   ["No EDNS. dropped: by the kernel before the socket; counted: the same, as the server's metrics tell.",
+                    "If less was offered than the goal, something else ran on the client's core."], dict(found))
 
 
 def _counted(rounds: list[Overload]) -> float | None:

@@ -27,8 +27,9 @@ def available(name: str) -> bool:
 
 
 def versions() -> dict[str, str]:
-    return {"NSD": machine.first_line("nsd", "-v"), "Knot": machine.first_line("knotd", "--version"),
-            "dnsperf": "dnsperf " + machine.first_line("dnsperf", "-h")}
+    found = {"NSD": machine.first_line("nsd", "-v"), "Knot": machine.first_line("knotd", "--version"),
+             "dnsperf": "dnsperf " + machine.first_line("dnsperf", "-h")}
+    return {name: version or f"{name} is not installed" for name, version in found.items()}
 
 
 def query(name: str, qtype: str = "A", number: int = 1) -> bytes:
