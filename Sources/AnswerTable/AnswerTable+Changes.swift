@@ -53,7 +53,7 @@ extension AnswerTable {
     }
 
     private func images(of node: Node?) -> [SetImage] {
-        node.map { node in (0..<node.setCount).map { SetImage(node.set(at: $0)) } } ?? []
+        node.map { node in (0..<node.setCount).map { SetImage(node.set(at: $0), in: arena.base) } } ?? []
     }
 
     func find(_ cell: ZoneCell) -> Node? {
@@ -65,45 +65,41 @@ extension AnswerTable {
     /// below it, else it goes, and with it every empty non-terminal above that it alone held.
     private func replace(_ cell: ZoneCell, _ sets: [SetImage], traits: NodeTraits, isExplicit: Bool) {
         let old = find(cell)
+        let isApex = name.length == cell.length
         if sets.isEmpty && !isExplicit {
             guard let old else { return }
-            if old.childCount == 0 && name.length != cell.length {
+            if !isApex && namesBelow(cell) == 0 {
                 remove(old, cell)
-                dropFromParent(cell)
                 return
             }
         }
-        guard let reference = write(cell.reference, sets, traits: traits, isExplicit: isExplicit) else { return }
-        let node = Node(at: arena.pointer(reference))
-        node.childCount = old?.childCount ?? 0
+        guard let suffix = old?.suffix(in: arena.base) ?? suffix(above: name, in: cell) else { return }
+        guard let reference = write(suffix, cell, sets, traits: traits, isExplicit: isExplicit) else {
+            dropUnused(suffix)
+            return
+        }
         if !traits.isDisjoint(with: [.delegation, .wildcard]) {
             cell.flags.pointee.bitwiseOr(ZoneCell.hasCutsOrWildcards, ordering: .sequentiallyConsistent)
         }
-        let isApex = name.length == cell.length
         if let old {
-            let oldReference = self.reference(of: old)
-            let hash = name.hash
-            guard let place = index.place(hash: hash, of: oldReference) else { return }
-            index.word(place).pointee.store(NameIndex.word(hash: hash, reference), ordering: .releasing)
-            leaving.append(.arena(oldReference, size: old.size))
+            guard let place = index.place(hash: name.hash, of: arena.reference(old.at)) else { return }
+            index.word(place).pointee.store(NameIndex.word(hash: name.hash, reference), ordering: .releasing)
+            retire(old)
         } else {
+            suffix.names += 1
             // Names above first: a name is never there while the one above it is not.
-            if !isApex { addToParent(cell) }
+            if !isApex { makeParent(cell) }
             insertWord(name.hash, reference)
         }
         if isApex { cell.apex.pointee.store(reference, ordering: .releasing) }
     }
 
-    func reference(of node: Node) -> Arena.Reference {
-        Arena.Reference((node.at - arena.base) / Arena.unit)
-    }
-
-    func remove(_ node: Node, _ cell: ZoneCell) {
-        let reference = self.reference(of: node)
-        guard let place = index.place(hash: name.hash, of: reference) else { return }
-        index.word(place).pointee.store(NameIndex.removed, ordering: .releasing)
-        live -= 1
-        leaving.append(.arena(reference, size: node.size))
+    /// Hands a node that nobody finds any more to the readers' pace, and with it the suffixes that its targets end in.
+    func retire(_ node: Node) {
+        for index in 0..<node.setCount where node.set(at: index).splitsTargets {
+            node.set(at: index).forEachRecord { giveBack([$0.suffix]) }
+        }
+        leaving.append(.arena(arena.reference(node.at), size: node.size))
     }
 
     func insertWord(_ hash: UInt64, _ reference: Arena.Reference) {
@@ -114,18 +110,7 @@ extension AnswerTable {
 
     /// A larger index, or one of the same size without removed words.
     private func rebuildIndex() {
-        var capacity = index.capacity
-        while live * 2 >= capacity { capacity *= 2 }
-        let new = NameIndex.make(capacity: capacity)
-        var scratch = FoldedName(key: key)
-        defer { scratch.deallocate() }
-        for place in 0..<UInt64(index.capacity) {
-            let word = index.word(place).pointee.load(ordering: .relaxed)
-            guard word != NameIndex.empty, word != NameIndex.removed else { continue }
-            let node = Node(at: arena.pointer(Arena.Reference(truncatingIfNeeded: word)))
-            _ = scratch.read(node.name, available: node.nameLength)
-            _ = new.insert(hash: scratch.hash, Arena.Reference(truncatingIfNeeded: word))
-        }
+        let new = index.grown(live: live) { [self] in hash(of: Node(at: arena.pointer($0))) }
         leaving.append(.index(index.block))
         index = new
         occupied = live

@@ -1,28 +1,34 @@
+import DNSWire
+
 // MARK: - Empty non-terminals
 
 extension AnswerTable {
-    /// Counts the name in the scratch at the name above it, which is made if it is not there. The scratch is kept.
-    func addToParent(_ cell: ZoneCell) {
+    /// Makes the name above the one in the scratch if it is not there, and those above that. The scratch is kept.
+    func makeParent(_ cell: ZoneCell) {
         withParent { table in
-            if let parent = table.find(cell) {
-                parent.childCount += 1
+            guard table.find(cell) == nil, let suffix = table.suffix(above: table.name, in: cell) else { return }
+            guard let reference = table.write(suffix, cell, [], traits: [], isExplicit: false) else {
+                table.dropUnused(suffix)
                 return
             }
-            guard let reference = table.write(cell.reference, [], traits: [], isExplicit: false) else { return }
-            Node(at: table.arena.pointer(reference)).childCount = 1
-            if table.name.length != cell.length { table.addToParent(cell) }
+            suffix.names += 1
+            if table.name.length != cell.length { table.makeParent(cell) }
             table.insertWord(table.name.hash, reference)
         }
     }
 
-    /// Takes the name in the scratch from the count of the name above it, which goes if nothing holds it any more.
-    func dropFromParent(_ cell: ZoneCell) {
+    /// Takes the node of the name in the scratch out, and every empty non-terminal above that it alone held.
+    func remove(_ node: Node, _ cell: ZoneCell) {
+        guard index.remove(hash: name.hash, arena.reference(node.at)) else { return }
+        live -= 1
+        let suffix = node.suffix(in: arena.base)
+        retire(node)
+        suffix.names -= 1
+        guard suffix.names == 0 else { return }
+        dropUnused(suffix)
         withParent { table in
-            guard let parent = table.find(cell) else { return }
-            parent.childCount -= 1
-            guard parent.childCount == 0, !parent.isExplicit, table.name.length != cell.length else { return }
+            guard table.name.length != cell.length, let parent = table.find(cell), !parent.isExplicit else { return }
             table.remove(parent, cell)
-            table.dropFromParent(cell)
         }
     }
 
@@ -35,6 +41,7 @@ extension AnswerTable {
             parent.deallocate()
         }
         let start = whole.firstLabel
+        guard start < whole.length else { return }
         _ = parent.read(whole.words + start, available: whole.length - start)
         name = parent
         body(self)

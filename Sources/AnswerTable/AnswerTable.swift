@@ -37,6 +37,10 @@ package final class AnswerTable: @unchecked Sendable {
     /// Words of the index in use, removed ones among them.
     var occupied = 0
     var live = 0
+    /// Suffixes by their names; nobody but the writer looks here.
+    var suffixes: NameIndex
+    var suffixesOccupied = 0
+    var suffixesLive = 0
     let published: Published
     let epochs = Epochs()
     /// The zones that are not dropped.
@@ -48,6 +52,8 @@ package final class AnswerTable: @unchecked Sendable {
     /// What has been taken out in the change under way.
     var leaving: [Retired] = []
     var name: FoldedName
+    /// Another scratch, for names that come up on the way.
+    var other: FoldedName
     let key = NameHash.Key()
     /// Set once, when the arena was full and a change was lost; the owner logs it.
     package private(set) var isFull = false
@@ -73,7 +79,9 @@ package final class AnswerTable: @unchecked Sendable {
     package init(capacity: Int = AnswerTable.defaultCapacity) {
         arena = Arena(capacity: capacity)
         name = FoldedName(key: key)
+        other = FoldedName(key: key)
         index = NameIndex.make(capacity: 1024)
+        suffixes = NameIndex.make(capacity: 1024)
         let line = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
         line.initializeMemory(as: UInt64.self, repeating: 0, count: 8)
         published = Published(at: line)
@@ -84,15 +92,17 @@ package final class AnswerTable: @unchecked Sendable {
     deinit {
         for entry in retired[retiredHead...] { free(entry.what) }
         Glibc.free(index.block)
+        Glibc.free(suffixes.block)
         UnsafeMutableRawPointer(bitPattern: published.zones.pointee.load(ordering: .relaxed))?.deallocate()
         published.at.deallocate()
         name.deallocate()
+        other.deallocate()
     }
 
     /// Names in the table, empty non-terminals included.
     package var nameCount: Int { live }
     /// Octets in use: nodes, what they were cut from, and the index.
-    package var byteCount: Int { arena.used + index.capacity * 8 }
+    package var byteCount: Int { arena.used + (index.capacity + suffixes.capacity) * 8 }
 
     /// A reader for one thread; nil when there are `Epochs.maximumReaders` of them.
     package func makeAnswerer() -> Answerer? {
@@ -153,15 +163,14 @@ extension AnswerTable {
     /// Takes a zone's names out of the table. It must not be served any more. Costs a walk over the whole table.
     package func dropZone(_ zone: Zone) {
         guard cells.remove(zone.cell) != nil else { return }
-        for place in 0..<UInt64(index.capacity) {
-            let word = index.word(place).pointee.load(ordering: .relaxed)
-            guard word != NameIndex.empty, word != NameIndex.removed else { continue }
-            let reference = Arena.Reference(truncatingIfNeeded: word)
+        index.forEach { reference in
             let node = Node(at: arena.pointer(reference))
-            guard node.zone == zone.cell else { continue }
-            index.word(place).pointee.store(NameIndex.removed, ordering: .releasing)
+            let suffix = node.suffix(in: arena.base)
+            guard suffix.zone == zone.cell, index.remove(hash: hash(of: node), reference) else { return }
             live -= 1
-            leaving.append(.arena(reference, size: node.size))
+            retire(node)
+            suffix.names -= 1
+            dropUnused(suffix)
         }
         leaving.append(.arena(zone.cell, size: ZoneCell.size))
         retireLeaving()

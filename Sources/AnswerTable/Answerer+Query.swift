@@ -6,6 +6,7 @@ enum Wire {
     static let ns: UInt16 = 2
     static let cname: UInt16 = 5
     static let soa: UInt16 = 6
+    static let ptr: UInt16 = 12
     static let mx: UInt16 = 15
     static let aaaa: UInt16 = 28
     static let srv: UInt16 = 33

@@ -90,11 +90,19 @@ extension Answerer {
             }
             return
         }
-        var data = set.data
+        var at = UnsafeRawPointer(set.data)
+        let isSplit = set.splitsTargets
         for _ in 0..<count {
-            let size = Int(data.loadUnaligned(as: UInt16.self))
-            guard writeRecord(head, data + 2, size: size, section) else { return }
-            data += 2 &+ size
+            let stored = StoredSet.Record(at: at, isSplit: isSplit)
+            let size = stored.length
+            guard let record = beginRecord(head, size: size, section) else { return }
+            let own = stored.ownLength
+            copyBlocks(from: stored.octets, to: record, size: own)
+            if isSplit {
+                let suffix = Suffix(at: arena + Int(stored.suffix) &* Arena.unit)
+                copyBlocks(from: suffix.name, to: record + own, size: size &- own)
+            }
+            at += stored.size
         }
     }
 
@@ -107,24 +115,38 @@ extension Answerer {
     mutating func writeRecord(
         _ head: UInt64, _ data: UnsafeRawPointer, size: Int, _ section: Section, owner: Int? = nil
     ) -> Bool {
+        guard let record = beginRecord(head, size: size, section, owner: owner) else { return false }
+        copyBlocks(from: data, to: record, size: size)
+        return true
+    }
+
+    /// Everything of a record but its RDATA, which is to be written at the place returned; nil where it does not fit.
+    @inline(__always)
+    private mutating func beginRecord(
+        _ head: UInt64, size: Int, _ section: Section, owner: Int? = nil
+    ) -> UnsafeMutableRawPointer? {
         guard end &+ ownerSize &+ 10 &+ size <= limit else {
             if section != .additional { flags |= Answerer.truncated }
-            return false
+            return nil
         }
         let at = out + end
         at.storeBytes(of: pointer(to: owner ?? nameAt), as: UInt16.self)
         at.storeBytes(of: head, toByteOffset: 2, as: UInt64.self)
         at.storeBytes(of: UInt16(truncatingIfNeeded: size).bigEndian, toByteOffset: 10, as: UInt16.self)
-        // Whole blocks: what is written behind the record's end, the next record or the end of the answer overwrites.
-        var offset = 0
-        while offset < size {
-            let block = data.loadUnaligned(fromByteOffset: offset, as: Block.self)
-            at.storeBytes(of: block, toByteOffset: 12 &+ offset, as: Block.self)
-            offset &+= 16
-        }
         end &+= 12 &+ size
         count(1, section)
-        return true
+        return at + 12
+    }
+
+    /// Copies whole blocks: what lands behind the octets' end, the next record or the end of the answer overwrites.
+    @inline(__always)
+    private func copyBlocks(from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, size: Int) {
+        var offset = 0
+        while offset < size {
+            let block = source.loadUnaligned(fromByteOffset: offset, as: Block.self)
+            target.storeBytes(of: block, toByteOffset: offset, as: Block.self)
+            offset &+= 16
+        }
     }
 
     /// Addresses of the names that a set's records lead to, in the additional section, as many as fit: their owners are
@@ -132,24 +154,25 @@ extension Answerer {
     mutating func writeGlue(of set: StoredSet, firstRecord: Int) {
         guard let glue = set.glue else { return }
         let before = set.type == Wire.srv ? 6 : set.type == Wire.mx ? 2 : 0
-        var entry = glue + 4
-        var left = Int(glue.load(as: UInt32.self))
+        var at = UnsafeRawPointer(glue + 4)
+        var left = Int(glue.loadUnaligned(as: UInt32.self))
         var record = 0
         var recordAt = firstRecord
+        // As the set's own records, but for the type.
+        let head = set.head & ~0xFFFF
         while left > 0 {
-            let wanted = Int(entry.loadUnaligned(as: UInt32.self))
-            while record < wanted {
+            let entry = StoredSet.Glue(at: at)
+            while record < entry.record {
                 let size = Int(UInt16(bigEndian: out.loadUnaligned(fromByteOffset: recordAt &+ 10, as: UInt16.self)))
                 recordAt &+= 12 &+ size
                 record &+= 1
             }
             let owner = recordAt &+ 12 &+ before
             guard owner < 0x4000 else { return }
-            let size = Int(entry.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-            // As the set's own records, but for the type.
-            let head = set.head & ~0xFFFF | UInt64((size == 4 ? Wire.a : Wire.aaaa).bigEndian)
-            guard writeRecord(head, entry + 8, size: size, .additional, owner: owner) else { return }
-            entry += StoredSet.glueSize
+            let type = entry.length == 4 ? Wire.a : Wire.aaaa
+            let whole = head | UInt64(type.bigEndian)
+            guard writeRecord(whole, entry.address, size: entry.length, .additional, owner: owner) else { return }
+            at += entry.size
             left &-= 1
         }
     }

@@ -37,7 +37,7 @@ extension Answerer {
     }
 
     @inline(__always)
-    private func cell(_ node: Node) -> ZoneCell { ZoneCell(at: arena + Int(node.zone) &* Arena.unit) }
+    private func cell(_ node: Node) -> ZoneCell { ZoneCell(at: arena + Int(node.suffix(in: arena).zone) &* Arena.unit) }
 
     /// The way through the list of zones.
     /// - Parameter isAlias: the question's name has a CNAME, which is written; `name` holds its target.

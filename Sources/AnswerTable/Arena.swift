@@ -1,14 +1,14 @@
 import Glibc
 
-/// Memory for nodes that never moves: one reserved range, handed out in units of 16 octets, so that a place is 32 bits.
+/// Memory for nodes that never moves: one reserved range, handed out in units of 8 octets, so that a place is 32 bits.
 ///
 /// Pages are taken from the kernel when they are first written; what is given back is used again for the same size
 /// class and never returned. The writer alone allocates and frees; readers only follow references.
 struct Arena: ~Copyable {
-    /// A place in the arena in units of 16 octets; 0 is nowhere.
+    /// A place in the arena in units of 8 octets; 0 is nowhere.
     typealias Reference = UInt32
 
-    static let unit = 16
+    static let unit = 8
     private static let page = 4096
     /// Octets at the end that nodes leave to zones.
     static let reserve = 1 << 20
@@ -41,6 +41,11 @@ struct Arena: ~Copyable {
         base + Int(reference) &* Arena.unit
     }
 
+    @inline(__always)
+    func reference(_ pointer: UnsafeRawPointer) -> Reference {
+        Reference((pointer - UnsafeRawPointer(base)) / Arena.unit)
+    }
+
     /// Room for `size` octets; nil when the arena is full but for `keeping` octets.
     mutating func allocate(_ size: Int, keeping: Int = reserve) -> Reference? {
         let sizeClass = Arena.sizeClass(of: size)
@@ -61,12 +66,14 @@ struct Arena: ~Copyable {
     static func sizeClass(of size: Int) -> Int {
         if size <= 512 { return (max(size, 1) + unit - 1) / unit }
         let shift = Int.bitWidth - (size - 1).leadingZeroBitCount - 3
-        return 32 + (shift - 7) * 4 + (((size - 1) >> shift) & 3) + 1
+        return smallClasses + (shift - 7) * 4 + (((size - 1) >> shift) & 3) + 1
     }
 
     static func size(of sizeClass: Int) -> Int {
-        if sizeClass <= 32 { return sizeClass * unit }
-        let (doubling, quarter) = (sizeClass - 33).quotientAndRemainder(dividingBy: 4)
+        if sizeClass <= smallClasses { return sizeClass * unit }
+        let (doubling, quarter) = (sizeClass - smallClasses - 1).quotientAndRemainder(dividingBy: 4)
         return (5 + quarter) << (doubling + 7)
     }
+
+    private static let smallClasses = 512 / unit
 }

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// From a name's hash to its node: an open-addressing table of words, each a tag (the hash's high half) and an arena
+/// From a name's hash to its node (or suffix): an open-addressing table of words, each a tag (the hash's high half) and an arena
 /// reference. Readers probe it while the writer changes it one word at a time.
 ///
 /// When it is three quarters full, the writer fills one of twice the size and publishes that; the old one is freed when
@@ -34,6 +34,25 @@ struct NameIndex {
             .assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
+    /// What is stored under a hash and is what is looked for.
+    @inline(__always)
+    func find(
+        hash: UInt64, in arena: UnsafeMutableRawPointer, where isWanted: (UnsafeMutableRawPointer) -> Bool
+    ) -> UnsafeMutableRawPointer? {
+        let mask = self.mask
+        let tag = hash &>> 32
+        var place = hash & mask
+        while true {
+            let found = word(place).pointee.load(ordering: .acquiring)
+            if found == NameIndex.empty { return nil }
+            if found &>> 32 == tag && found != NameIndex.removed {
+                let stored = arena + Int(truncatingIfNeeded: found & 0xFFFF_FFFF) &* Arena.unit
+                if isWanted(stored) { return stored }
+            }
+            place = (place &+ 1) & mask
+        }
+    }
+
     /// The node of a name.
     /// - Parameters:
     ///   - zone: the zone it has to be of; nil: the first that is found, of whatever zone.
@@ -42,19 +61,35 @@ struct NameIndex {
     func find(
         hash: UInt64, zone: Arena.Reference?, _ octets: UnsafeRawPointer, length: Int, arena: UnsafeMutableRawPointer
     ) -> Node? {
-        let mask = self.mask
-        let tag = hash &>> 32
-        var place = hash & mask
-        while true {
-            let found = word(place).pointee.load(ordering: .acquiring)
-            if found == NameIndex.empty { return nil }
-            if found &>> 32 == tag && found != NameIndex.removed {
-                let reference = found & 0xFFFF_FFFF
-                let node = Node(at: arena + Int(truncatingIfNeeded: reference) &* Arena.unit)
-                if node.isNamed(octets, length: length) && zone.map({ $0 == node.zone }) ?? true { return node }
-            }
-            place = (place &+ 1) & mask
+        find(hash: hash, in: arena) { stored in
+            let node = Node(at: stored)
+            return node.isNamed(octets, length: length, in: arena)
+                && zone.map { $0 == node.suffix(in: arena).zone } ?? true
+        }.map(Node.init)
+    }
+
+    /// The references in use, in no order.
+    func forEach(_ body: (Arena.Reference) -> Void) {
+        for place in 0..<UInt64(capacity) {
+            let word = word(place).pointee.load(ordering: .relaxed)
+            if word != NameIndex.empty && word != NameIndex.removed { body(Arena.Reference(truncatingIfNeeded: word)) }
         }
+    }
+
+    /// An index with the same content and room for as much again, without removed words.
+    func grown(live: Int, hash: (Arena.Reference) -> UInt64) -> NameIndex {
+        var larger = capacity
+        while live * 2 >= larger { larger *= 2 }
+        let new = NameIndex.make(capacity: larger)
+        forEach { _ = new.insert(hash: hash($0), $0) }
+        return new
+    }
+
+    /// Takes a reference out. - Returns: false where it is not in the index.
+    func remove(hash: UInt64, _ reference: Arena.Reference) -> Bool {
+        guard let place = place(hash: hash, of: reference) else { return false }
+        word(place).pointee.store(NameIndex.removed, ordering: .releasing)
+        return true
     }
 
     /// The word of a node: its hash's high half as the tag, and its reference.

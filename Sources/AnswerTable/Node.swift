@@ -1,48 +1,42 @@
 /// A name of a zone with its record sets, as it lies in the arena: ready to be copied behind a question.
 ///
 ///     offset  octets
-///     0       4       the zone's cell in the arena
-///     4       1       length of the owner name
+///     0       4       the name without its first label (`Suffix`)
+///     4       1       octets of the first label with its length octet; 1 for the root
 ///     5       1       number of record sets
 ///     6       2       traits; `explicit` among them
-///     8       4       names directly below (the writer's; readers never look)
-///     12      4       octets of the node
-///     16              a directory entry for each set
-///                     the owner in folded words, zero behind its end
+///     8               a directory entry for each set (`StoredSet`)
+///                     the first label in folded words, zero behind its end
 ///                     the sets' data
 ///
-/// A node never changes once a reader can see it, but for the count of names below. To change a name is to publish
-/// another node in its place.
+/// A node never changes once a reader can see it. To change a name is to publish another node in its place.
 struct Node {
     let at: UnsafeMutableRawPointer
 
-    static let headerSize = 16
+    static let headerSize = 8
     /// The name is there by itself; without it, only because something is below it (empty non-terminal).
     static let explicit: UInt16 = 0x8000
 
-    @inline(__always) var zone: Arena.Reference { at.load(as: Arena.Reference.self) }
-    @inline(__always) var nameLength: Int { Int(at.load(fromByteOffset: 4, as: UInt8.self)) }
+    @inline(__always) var suffix: Arena.Reference { at.load(as: Arena.Reference.self) }
+    @inline(__always) var labelLength: Int { Int(at.load(fromByteOffset: 4, as: UInt8.self)) }
     @inline(__always) var setCount: Int { Int(at.load(fromByteOffset: 5, as: UInt8.self)) }
     @inline(__always) var traits: UInt16 { at.load(fromByteOffset: 6, as: UInt16.self) }
-    @inline(__always) var size: Int { Int(at.load(fromByteOffset: 12, as: UInt32.self)) }
     var isExplicit: Bool { traits & Node.explicit != 0 }
 
-    var childCount: UInt32 {
-        get { at.load(fromByteOffset: 8, as: UInt32.self) }
-        nonmutating set { at.storeBytes(of: newValue, toByteOffset: 8, as: UInt32.self) }
-    }
-
-    /// Octets of a folded name of `length` octets, whole words.
     @inline(__always)
-    static func nameRoom(_ length: Int) -> Int { (length &+ 7) & ~7 }
+    func suffix(in arena: UnsafeMutableRawPointer) -> Suffix { Suffix(at: arena + Int(suffix) &* Arena.unit) }
 
     @inline(__always)
-    var name: UnsafeMutableRawPointer { at + (Node.headerSize &+ setCount &* StoredSet.entrySize) }
+    var label: UnsafeMutableRawPointer { at + (Node.headerSize &+ setCount &* StoredSet.entrySize) }
 
     /// Whether the owner is the folded name of `length` octets at `octets`, zeros behind it.
     @inline(__always)
-    func isNamed(_ octets: UnsafeRawPointer, length: Int) -> Bool {
-        nameLength == length && sameOctets(name, octets, length: length)
+    func isNamed(_ octets: UnsafeRawPointer, length: Int, in arena: UnsafeMutableRawPointer) -> Bool {
+        let first = labelLength
+        guard first == 1 &+ Int(octets.load(as: UInt8.self)) else { return false }
+        let suffix = suffix(in: arena)
+        return suffix.length == length &- first && sameOctets(suffix.name, octets + first, length: length &- first)
+            && sameLabel(label, octets, length: first)
     }
 
     /// The set of a type, nil where the name has none.
@@ -65,39 +59,47 @@ struct Node {
     func set(at index: Int) -> StoredSet {
         StoredSet(node: at, entry: at + (Node.headerSize &+ index &* StoredSet.entrySize))
     }
+
+    /// Octets of the node.
+    var size: Int {
+        (0..<setCount).reduce(label - at + wholeWords(labelLength)) { $0 + set(at: $1).room }
+    }
 }
 
-/// A record set in a node.
+/// A name that others are directly below: what these have in common, stored once. In RDATA it stands for the end of a
+/// target's name.
 ///
-/// Directory entry: type, class and TTL as a message has them (8 octets), records (4), place of the data (4, counted from
-/// the node's start; its highest bit: there is glue, whose place stands in the eight octets in front of the data).
-///
-/// Data of A and AAAA: the addresses, one behind the other. Of every other type: for each record the length of its
-/// RDATA (2 octets) and the RDATA, names not compressed. Glue: its number (4), then for each the record (4), the
-/// address's length (4), the address (16 octets of room); in the order of the records.
-struct StoredSet {
-    let node: UnsafeMutableRawPointer
-    let entry: UnsafeMutableRawPointer
+///     offset  octets
+///     0       4       the zone's cell
+///     4       4       names directly below (the writer's; readers never look)
+///     8       4       uses in RDATA (the writer's)
+///     12      4       length of the name; 0 above the root
+///     16              the name in folded words, zero behind its end
+struct Suffix {
+    let at: UnsafeMutableRawPointer
 
-    static let entrySize = 16
-    static let glueSize = 24
-    static let hasGlue: UInt32 = 1 << 31
+    static let headerSize = 16
 
-    /// Type, class, TTL: what stands between owner and RDLENGTH.
-    @inline(__always) var head: UInt64 { entry.load(as: UInt64.self) }
-    @inline(__always) var type: UInt16 { UInt16(bigEndian: entry.load(as: UInt16.self)) }
-    @inline(__always) var ttl: UInt32 { UInt32(bigEndian: entry.load(fromByteOffset: 4, as: UInt32.self)) }
-    @inline(__always) var count: Int { Int(entry.load(fromByteOffset: 8, as: UInt32.self)) }
-    @inline(__always) private var place: UInt32 { entry.load(fromByteOffset: 12, as: UInt32.self) }
-    @inline(__always) var data: UnsafeMutableRawPointer { node + Int(place & ~StoredSet.hasGlue) }
-    @inline(__always) var glue: UnsafeMutableRawPointer? {
-        place & StoredSet.hasGlue == 0 ? nil : node + (data - 8).load(as: Int.self)
+    @inline(__always) var zone: Arena.Reference { at.load(as: Arena.Reference.self) }
+    @inline(__always) var length: Int { Int(at.load(fromByteOffset: 12, as: UInt32.self)) }
+    @inline(__always) var name: UnsafeMutableRawPointer { at + Suffix.headerSize }
+    var size: Int { Suffix.size(length: length) }
+
+    var names: UInt32 {
+        get { at.load(fromByteOffset: 4, as: UInt32.self) }
+        nonmutating set { at.storeBytes(of: newValue, toByteOffset: 4, as: UInt32.self) }
+    }
+    var uses: UInt32 {
+        get { at.load(fromByteOffset: 8, as: UInt32.self) }
+        nonmutating set { at.storeBytes(of: newValue, toByteOffset: 8, as: UInt32.self) }
     }
 
-    /// Octets of one address where the type has records of one size, else 0.
-    @inline(__always)
-    static func stride(_ type: UInt16) -> Int { type == 1 ? 4 : type == 28 ? 16 : 0 }
+    static func size(length: Int) -> Int { headerSize + wholeWords(length) }
 }
+
+/// Octets rounded up to whole words.
+@inline(__always)
+func wholeWords(_ octets: Int) -> Int { (octets &+ 7) & ~7 }
 
 /// Whether a folded name that is padded with zeros to whole words is equal to octets that have zeros behind them.
 @inline(__always)
@@ -109,4 +111,21 @@ func sameOctets(_ padded: UnsafeRawPointer, _ octets: UnsafeRawPointer, length: 
         offset &+= 8
     }
     return true
+}
+
+/// Whether the label of `length` octets, padded with zeros to whole words, is equal to octets with anything behind them.
+@inline(__always)
+func sameLabel(_ padded: UnsafeRawPointer, _ octets: UnsafeRawPointer, length: Int) -> Bool {
+    var offset = 0
+    while offset &+ 8 <= length {
+        let word = octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        guard padded.load(fromByteOffset: offset, as: UInt64.self) == word else { return false }
+        offset &+= 8
+    }
+    guard offset < length else { return true }
+    let difference =
+        octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        ^ padded.load(fromByteOffset: offset, as: UInt64.self)
+    // The octets before the end are the word's low ones.
+    return difference &<< UInt64(truncatingIfNeeded: 64 &- 8 &* (length &- offset)) == 0
 }

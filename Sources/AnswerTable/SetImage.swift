@@ -8,6 +8,8 @@ struct SetImage {
     /// RDATA in wire form.
     var data: [[UInt8]]
     var glue: [(record: Int, address: [UInt8])]
+    /// For each record the suffix that its target's name ends in; none where the RDATA is stored whole.
+    var suffixes: [Arena.Reference] = []
 }
 
 extension SetImage {
@@ -18,52 +20,66 @@ extension SetImage {
         glue = set.glue.map { ($0.record, $0.address.bytes) }
     }
 
-    init(_ stored: StoredSet) {
+    init(_ stored: StoredSet, in arena: UnsafeMutableRawPointer) {
         type = stored.type
         ttl = stored.ttl
         data = []
         glue = []
         let stride = StoredSet.stride(type)
-        var at = UnsafeRawPointer(stored.data)
-        for _ in 0..<stored.count {
-            let length = stride > 0 ? stride : Int(at.loadUnaligned(as: UInt16.self))
-            if stride == 0 { at += 2 }
-            data.append(Array(UnsafeRawBufferPointer(start: at, count: length)))
-            at += length
+        if stride > 0 {
+            for index in 0..<stored.count {
+                data.append(Array(UnsafeRawBufferPointer(start: stored.data + index * stride, count: stride)))
+            }
+        } else {
+            stored.forEachRecord { record in
+                var octets = Array(UnsafeRawBufferPointer(start: record.octets, count: record.ownLength))
+                if record.isSplit {
+                    let suffix = Suffix(at: arena + Int(record.suffix) * Arena.unit)
+                    octets += UnsafeRawBufferPointer(start: suffix.name, count: suffix.length)
+                }
+                data.append(octets)
+            }
         }
-        guard let stored = stored.glue.map({ UnsafeRawPointer($0) }) else { return }
-        let count = Int(stored.load(as: UInt32.self))
-        for index in 0..<count {
-            let entry = stored + 4 + index * StoredSet.glueSize
-            let length = Int(entry.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-            let address = Array(UnsafeRawBufferPointer(start: entry + 8, count: length))
-            glue.append((Int(entry.loadUnaligned(as: UInt32.self)), address))
+        stored.forEachGlue { entry in
+            glue.append((entry.record, Array(UnsafeRawBufferPointer(start: entry.address, count: entry.length))))
         }
     }
 
+    /// For types whose RDATA ends in a name that may be long and told often: the octets in front of it.
+    var octetsBeforeTarget: Int? { type == Wire.srv ? 6 : type == Wire.ptr ? 0 : nil }
+
     private var stride: Int { StoredSet.stride(type) }
-    /// Octets of the data, in whole words.
+    /// Octets of the data.
     private var dataRoom: Int {
-        let octets = stride > 0 ? stride * data.count : data.reduce(0) { $0 + 2 + $1.count }
-        return (octets + 7) & ~7
+        if stride > 0 { return stride * data.count }
+        if suffixes.isEmpty { return data.reduce(0) { $0 + 2 + $1.count } }
+        return data.reduce(0) { $0 + 7 + ownLength($1) }
     }
-    /// Octets of the glue and of the word that says where it is.
-    private var glueRoom: Int { glue.isEmpty ? 0 : 8 + (4 + glue.count * StoredSet.glueSize + 7) & ~7 }
     /// Octets that the set takes besides its directory entry, whole words.
-    var room: Int { dataRoom + glueRoom }
+    var room: Int {
+        guard !glue.isEmpty else { return wholeWords(dataRoom) }
+        return wholeWords(4 + dataRoom + glue.reduce(4) { $0 + 5 + $1.address.count })
+    }
+
+    /// Octets of a record in front of its suffix: what is before the target, and the target's first label.
+    private func ownLength(_ octets: [UInt8]) -> Int {
+        let before = octetsBeforeTarget ?? 0
+        return before + 1 + Int(octets[before])
+    }
 
     /// Writes the set into a node: its directory entry, and its data from `place` on, which is moved behind them.
     func write(to node: UnsafeMutableRawPointer, entry: UnsafeMutableRawPointer, place: inout Int) {
+        let start = place + (glue.isEmpty ? 0 : 4)
+        let flags =
+            (glue.isEmpty ? 0 : StoredSet.hasGlue) | (suffixes.isEmpty ? 0 : StoredSet.splitsTargets)
         entry.storeBytes(of: type.bigEndian, as: UInt16.self)
         entry.storeBytes(of: Wire.internet.bigEndian, toByteOffset: 2, as: UInt16.self)
         entry.storeBytes(of: ttl.bigEndian, toByteOffset: 4, as: UInt32.self)
         entry.storeBytes(of: UInt32(data.count), toByteOffset: 8, as: UInt32.self)
-        let start = place + (glue.isEmpty ? 0 : 8)
-        entry.storeBytes(
-            of: UInt32(start) | (glue.isEmpty ? 0 : StoredSet.hasGlue), toByteOffset: 12, as: UInt32.self)
+        entry.storeBytes(of: UInt32(start) | flags, toByteOffset: 12, as: UInt32.self)
         writeData(to: node + start)
         if !glue.isEmpty {
-            (node + place).storeBytes(of: start + dataRoom, as: Int.self)
+            (node + place).storeBytes(of: UInt32(start + dataRoom), as: UInt32.self)
             writeGlue(to: node + start + dataRoom)
         }
         place += room
@@ -71,23 +87,34 @@ extension SetImage {
 
     private func writeData(to start: UnsafeMutableRawPointer) {
         var at = start
-        for octets in data {
+        for (index, octets) in data.enumerated() {
             if stride == 0 {
                 at.storeBytes(of: UInt16(octets.count), as: UInt16.self)
                 at += 2
             }
-            octets.withUnsafeBytes { at.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(at), byteCount: $0.count) }
-            at += octets.count
+            var own = octets.count
+            if !suffixes.isEmpty {
+                own = ownLength(octets)
+                at.storeBytes(of: UInt8(own), as: UInt8.self)
+                at += 1
+            }
+            octets.withUnsafeBytes { at.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(at), byteCount: own) }
+            at += own
+            if !suffixes.isEmpty {
+                at.storeBytes(of: suffixes[index], as: Arena.Reference.self)
+                at += 4
+            }
         }
     }
 
     private func writeGlue(to start: UnsafeMutableRawPointer) {
         start.storeBytes(of: UInt32(glue.count), as: UInt32.self)
-        for (index, (record, address)) in glue.sorted(by: { $0.record < $1.record }).enumerated() {
-            let entry = start + 4 + index * StoredSet.glueSize
-            entry.storeBytes(of: UInt32(record), as: UInt32.self)
-            entry.storeBytes(of: UInt32(address.count), toByteOffset: 4, as: UInt32.self)
-            address.withUnsafeBytes { (entry + 8).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        var at = start + 4
+        for (record, address) in glue.sorted(by: { $0.record < $1.record }) {
+            at.storeBytes(of: UInt32(record), as: UInt32.self)
+            at.storeBytes(of: UInt8(address.count), toByteOffset: 4, as: UInt8.self)
+            address.withUnsafeBytes { (at + 5).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+            at += 5 + address.count
         }
     }
 }

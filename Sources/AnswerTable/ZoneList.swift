@@ -42,7 +42,7 @@ struct ZoneCell {
         at.storeBytes(of: reference, as: Arena.Reference.self)
         at.storeBytes(of: UInt32(origin.length), toByteOffset: 4, as: UInt32.self)
         at.storeBytes(of: flags, toByteOffset: 12, as: UInt32.self)
-        (at + 16).copyMemory(from: origin.words, byteCount: Node.nameRoom(origin.length))
+        (at + 16).copyMemory(from: origin.words, byteCount: wholeWords(origin.length))
         return ZoneCell(at: at)
     }
 }

@@ -1,5 +1,6 @@
 import DNSWire
 import NetworkAddress
+import TestSupport
 import Testing
 
 @testable import AnswerTable
@@ -139,5 +140,50 @@ import Testing
                 if let answer = bench.raw(changed) { _ = try Message(decoding: answer) }
             }
         }
+    }
+}
+
+@Suite struct SuffixTests {
+    /// Names, targets that end in suffixes, and addresses come and go in any order; when all have gone, so has every
+    /// suffix, and the names are as told all the while.
+    @Test(arguments: 0..<20) func whatNobodyNeedsGoes(seed: Int) throws {
+        var random = SplitMix64(seed: UInt64(seed))
+        let bench = Bench()
+        let cluster = bench.zone("z.")
+        let reverse = bench.zone("r.")
+        let before = (bench.table.suffixesLive, bench.table.nameCount)
+        var there: Set<Int> = []
+        func change(_ number: Int, to isThere: Bool) {
+            let service = "s\(number % 3).n.z."
+            let endpoint = name("e\(number).\(service)")
+            let pointer = name("\(number).r.")
+            if isThere {
+                let srv = RecordData.srv(ServiceLocation(weight: 1, port: UInt16(number), target: endpoint))
+                let glue = [RecordSet.Glue(record: 0, address: IPAddress(v4: UInt32(number)))]
+                bench.table.apply(
+                    [
+                        .set(name("_p\(number)._tcp.\(service)"), [RecordSet(.srv, ttl: 5, [srv], glue: glue)]),
+                        .set(endpoint, [RecordSet(.a, ttl: 5, [.address(IPAddress(v4: UInt32(number)))])]),
+                    ], to: [cluster])
+                bench.table.apply([.insert(pointer, ttl: 5, .ptr(endpoint), first: false)], to: [reverse])
+            } else {
+                bench.table.apply([.withdraw(pointer, .ptr(endpoint))], to: [reverse])
+                bench.table.apply([.remove(endpoint), .remove(name("_p\(number)._tcp.\(service)"))], to: [cluster])
+            }
+        }
+        for _ in 0..<300 {
+            let number = Int.random(in: 0..<24, using: &random)
+            if there.remove(number) == nil { there.insert(number) }
+            change(number, to: there.contains(number))
+            let asked = Int.random(in: 0..<24, using: &random)
+            let target = "e\(asked).s\(asked % 3).n.z."
+            let pointer = try bench.ask("\(asked).r.", .ptr)
+            #expect(pointer.answers.map(\.data) == (there.contains(asked) ? [.ptr(name(target))] : []))
+            let location = try bench.ask("_p\(asked)._tcp.s\(asked % 3).n.z.", .srv)
+            #expect(location.answers.count == (there.contains(asked) ? 1 : 0))
+            #expect(location.additionals.map(\.owner) == (there.contains(asked) ? [name(target)] : []))
+        }
+        for number in there { change(number, to: false) }
+        #expect((bench.table.suffixesLive, bench.table.nameCount) == before)
     }
 }
