@@ -22,9 +22,7 @@ extension AnswerTable {
         at.storeBytes(of: UInt8(label), toByteOffset: 4, as: UInt8.self)
         at.storeBytes(of: UInt8(sets.count), toByteOffset: 5, as: UInt8.self)
         at.storeBytes(of: traits.rawValue | (isExplicit ? Node.explicit : 0), toByteOffset: 6, as: UInt16.self)
-        // The last word first: what of it is not the label's is zero.
-        (at + labelAt + wholeWords(label) - 8).storeBytes(of: 0, as: UInt64.self)
-        (at + labelAt).copyMemory(from: name.words, byteCount: label)
+        (at + labelAt).copyMemory(from: name.words, byteCount: wholeWords(label))
         var place = labelAt + wholeWords(label)
         for (index, set) in sets.enumerated() {
             set.write(to: at, entry: at + (Node.headerSize + index * StoredSet.entrySize), place: &place)

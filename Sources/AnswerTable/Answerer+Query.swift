@@ -39,7 +39,6 @@ extension Answerer {
         questionEnd = end
         let asked = out.loadUnaligned(fromByteOffset: end &- 4, as: UInt32.self)
         wireType = UInt16(truncatingIfNeeded: asked)
-        clientPayload = 512
         let records = counts & 0xFFFF_FFFF_FFFF
         if records == 0 {
             guard end == queryLength else { return isQuery ? .formErr : .notImp }
@@ -63,10 +62,17 @@ extension Answerer {
         guard start &+ 11 == queryLength, record &>> 40 == 41, record & 0xFF00 == 0,
             out.loadUnaligned(fromByteOffset: start &+ 9, as: UInt16.self) == 0
         else { return false }
-        hasEDNS = true
-        clientPayload = Int(truncatingIfNeeded: record &>> 24 & 0xFFFF)
-        wantsDNSSEC = record & 0x80 != 0
+        note(payloadSize: Int(truncatingIfNeeded: record &>> 24 & 0xFFFF), wantsDNSSEC: record & 0x80 != 0)
         return true
+    }
+
+    /// There is EDNS: the client may take more than 512 octets, and gets an OPT record back.
+    @inline(__always)
+    private mutating func note(payloadSize: Int, wantsDNSSEC: Bool) {
+        hasEDNS = true
+        self.wantsDNSSEC = wantsDNSSEC
+        if !isStream { limit = min(max(payloadSize, 512), Answerer.largestDatagram) }
+        limit &-= 11
     }
 
     /// Walks over the records behind the question, as far as the counts say and not one octet further.
@@ -86,10 +92,10 @@ extension Answerer {
                     hasEDNS = false
                     return .formErr
                 }
-                hasEDNS = true
-                clientPayload = Int(number(at: behind &+ 2))
                 ednsVersion = out.load(fromByteOffset: behind &+ 5, as: UInt8.self)
-                wantsDNSSEC = out.load(fromByteOffset: behind &+ 6, as: UInt8.self) & 0x80 != 0
+                note(
+                    payloadSize: Int(number(at: behind &+ 2)),
+                    wantsDNSSEC: out.load(fromByteOffset: behind &+ 6, as: UInt8.self) & 0x80 != 0)
             }
             at = data &+ size
         }

@@ -54,11 +54,11 @@ extension Answerer {
         let second = set.head &>> 48 | UInt64((4 as UInt16).bigEndian) &<< 16
         let fitting = (limit &- end) &>> 4
         if fitting < count { flags |= Answerer.truncated }
-        var from = count == 1 ? 0 : turned(count)
-        var at = out + end
         var left = min(count, fitting)
         self.count(left, .answer)
+        var at = out + end
         end &+= left &<< 4
+        var from = count == 1 ? 0 : turned(count)
         while left > 0 {
             at.storeBytes(of: first, as: UInt64.self)
             let address = UInt64(data.load(fromByteOffset: from &<< 2, as: UInt32.self))

@@ -4,20 +4,14 @@ import Synchronization
 
 extension Answerer {
     /// Finds what the zones say of the question and writes it. `name` holds the question's name.
-    @inline(__always)
-    mutating func resolve() -> Rcode {
-        // Nearly every name that exists is in a zone that nobody else has a say in: one probe, and it is answered.
-        if let node = index.find(hash: name.hash, zone: nil, name.words, length: name.length, arena: arena) {
+    /// - Parameter node: the first node of that name, of whatever zone. Where its zone answers directly, it has no set of
+    ///   the type asked.
+    mutating func resolve(_ node: Node?) -> Rcode {
+        if let node, !dependsOnZones(wireType) {
             let zone = cell(node)
             if zone.answersDirectly {
-                if let set = node.set(wire: wireType) {
-                    writeSet(set)
-                    return .noError
-                }
-                if !dependsOnZones(wireType) {
-                    let step = answerWithoutType(node, zone)
-                    return step == .alias ? resolveThroughZones(isAlias: true) : step.rcode
-                }
+                let step = answerWithoutType(node, zone)
+                return step == .alias ? resolveThroughZones(isAlias: true) : step.rcode
             }
         }
         return resolveThroughZones(isAlias: false)
@@ -30,14 +24,15 @@ extension Answerer {
     }
 
     @inline(__always)
-    private var index: NameIndex {
+    var index: NameIndex {
         NameIndex(
             block: UnsafeMutableRawPointer(bitPattern: published.index.pointee.load(ordering: .acquiring))
                 .unsafelyUnwrapped)
     }
 
+    /// The zone that a node is of.
     @inline(__always)
-    private func cell(_ node: Node) -> ZoneCell { ZoneCell(at: arena + Int(node.suffix(in: arena).zone) &* Arena.unit) }
+    func cell(_ node: Node) -> ZoneCell { ZoneCell(at: arena + Int(node.suffix(in: arena).zone) &* Arena.unit) }
 
     /// The way through the list of zones.
     /// - Parameter isAlias: the question's name has a CNAME, which is written; `name` holds its target.

@@ -49,7 +49,6 @@ package struct Answerer: ~Copyable {
     var hasEDNS = false
     var wantsDNSSEC = false
     var ednsVersion: UInt8 = 0
-    var clientPayload = 0
 
     // The answer.
     /// The message: first the query, then the answer in its place.
@@ -101,6 +100,7 @@ package struct Answerer: ~Copyable {
     package struct Reply {
         /// Octets; 0 where there is to be none (the query was a response, or no whole header).
         package let length: Int
+        /// EDNS's upper bits included: at most 16, BADVERS.
         package let rcode: UInt16
         /// QTYPE; 0 where it could not be read.
         package let type: UInt16
@@ -124,6 +124,7 @@ package struct Answerer: ~Copyable {
         counts = 1 &<< 48
         flags = Answerer.authoritative
         isStream = transport == .tcp
+        limit = isStream ? Answerer.largestMessage : 512
         hasEDNS = false
         wantsDNSSEC = false
         wireType = 0
@@ -138,12 +139,14 @@ package struct Answerer: ~Copyable {
             if questionEnd == 12 { counts = 0 }
             return finish(fault)
         }
-        limit =
-            isStream
-            ? Answerer.largestMessage : min(max(clientPayload, 512), Answerer.largestDatagram)
-        if hasEDNS { limit &-= 11 }
         end = questionEnd
-        return finish(resolve())
+        // Most queries are for a set that is there, at a name of a zone that nobody else has a say in: one probe.
+        let node = index.find(hash: name.hash, zone: nil, name.words, length: name.length, arena: arena)
+        if let node, cell(node).answersDirectly, let set = node.set(wire: wireType) {
+            writeSet(set)
+            return finish(.noError)
+        }
+        return finish(resolve(node))
     }
 
     /// Writes the header in front of what has been written, and the OPT record behind it if the query had one.
@@ -156,24 +159,24 @@ package struct Answerer: ~Copyable {
         let kept = (0x7910 as UInt16).bigEndian
         let said = 0x8000 | flags | rcode.rawValue & 15
         out.storeBytes(of: asked & kept | said.bigEndian, toByteOffset: 2, as: UInt16.self)
+        var length = end
+        var counts = self.counts
         if hasEDNS {
-            writeOPT(rcode)
+            writeOPT(rcode, at: out + end)
+            length &+= 11
             counts &+= 1
         }
         out.storeBytes(of: counts.bigEndian, toByteOffset: 4, as: UInt64.self)
-        return Reply(
-            length: end, rcode: rcode.rawValue, type: UInt16(bigEndian: wireType), wantsDNSSEC: wantsDNSSEC)
+        return Reply(length: length, rcode: rcode.rawValue, type: type, wantsDNSSEC: wantsDNSSEC)
     }
 
     /// RFC 6891 6.1.2: root, OPT, our payload size, extended rcode, version 0, DO as asked, no options.
     @inline(__always)
-    private mutating func writeOPT(_ rcode: Rcode) {
-        let at = out + end
+    private func writeOPT(_ rcode: Rcode, at place: UnsafeMutableRawPointer) {
         let first = 0x00_0029 &<< 40 | UInt64(Answerer.payloadSize) &<< 24 | UInt64(rcode.rawValue &>> 4) &<< 16
-        at.storeBytes(of: first.bigEndian, as: UInt64.self)
-        at.storeBytes(of: (wantsDNSSEC ? 0x8000 : 0 as UInt16).bigEndian, toByteOffset: 7, as: UInt16.self)
-        at.storeBytes(of: 0 as UInt16, toByteOffset: 9, as: UInt16.self)
-        end &+= 11
+        place.storeBytes(of: first.bigEndian, as: UInt64.self)
+        place.storeBytes(of: (wantsDNSSEC ? 0x8000 : 0 as UInt16).bigEndian, toByteOffset: 7, as: UInt16.self)
+        place.storeBytes(of: 0 as UInt16, toByteOffset: 9, as: UInt16.self)
     }
 }
 

@@ -10,12 +10,14 @@ struct Arena: ~Copyable {
 
     static let unit = 8
     private static let page = 4096
+    /// Octets at the start that nobody gets: reference 0. No name is there, neither a node's nor a suffix's.
+    private static let nowhere = 64
     /// Octets at the end that nodes leave to zones.
     static let reserve = 1 << 20
 
     let base: UnsafeMutableRawPointer
     let capacity: Int
-    private var end = Arena.unit
+    private var end = Arena.nowhere
     /// Octets that were ever handed out: what is free again included.
     var used: Int { end }
     private var free: [[Reference]]
@@ -31,6 +33,8 @@ struct Arena: ~Copyable {
         }
         self.base = range
         self.capacity = capacity
+        // A node there has no label; a suffix, no length that a name could have.
+        range.storeBytes(of: .max, toByteOffset: 12, as: UInt32.self)
         self.free = Array(repeating: [], count: Arena.sizeClass(of: capacity) + 1)
     }
 

@@ -50,18 +50,28 @@ struct FoldedName {
 
         var state = key.first
         var offset = 0
-        repeat {
-            // The last block's end is masked, the others are whole.
-            let mask = words.loadUnaligned(
-                fromByteOffset: Window.middle &- min(16, end &- offset), as: Block.self)
-            let block = NameHash.fold(source.loadUnaligned(fromByteOffset: offset, as: Block.self)) & mask
-            words.storeBytes(of: block, toByteOffset: offset, as: Block.self)
-            state = key.mix(state, block)
+        let whole = end & ~15
+        while offset < whole {
+            take(source.loadUnaligned(fromByteOffset: offset, as: Block.self), at: offset, &state)
             offset &+= 16
-        } while offset < end
+        }
+        if offset < end {
+            let mask = words.loadUnaligned(fromByteOffset: Window.middle &+ offset &- end, as: Block.self)
+            take(source.loadUnaligned(fromByteOffset: offset, as: Block.self), at: offset, &state, mask)
+            offset &+= 16
+        }
         words.storeBytes(of: Block.zero, toByteOffset: offset, as: Block.self)
         hash = state
         return true
+    }
+
+    @inline(__always)
+    private func take(
+        _ octets: Block, at offset: Int, _ state: inout UInt64, _ mask: Block = Block(repeating: .max)
+    ) {
+        let block = NameHash.fold(octets) & mask
+        words.storeBytes(of: block, toByteOffset: offset, as: Block.self)
+        state = key.mix(state, block)
     }
 
     /// Octets of the first label with its length: where the name above begins. 1 for the root.

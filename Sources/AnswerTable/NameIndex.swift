@@ -9,8 +9,8 @@ import Synchronization
 /// names, a copy.
 struct NameIndex {
     static let empty: UInt64 = 0
-    /// A word that was taken out; probing goes on behind it.
-    static let removed: UInt64 = 0xFFFF_FFFF
+    /// A word that was taken out: it leads to nowhere in the arena, where nothing has any name. Probing goes on behind it.
+    static let removed: UInt64 = 1 << 32
     private static let headerSize = 64
 
     /// The mask in the first word, the words from octet 64 on.
@@ -45,7 +45,7 @@ struct NameIndex {
         while true {
             let found = word(place).pointee.load(ordering: .acquiring)
             if found == NameIndex.empty { return nil }
-            if found &>> 32 == tag && found != NameIndex.removed {
+            if found &>> 32 == tag {
                 let stored = arena + Int(truncatingIfNeeded: found & 0xFFFF_FFFF) &* Arena.unit
                 if isWanted(stored) { return stored }
             }

@@ -6,7 +6,7 @@
 ///     5       1       number of record sets
 ///     6       2       traits; `explicit` among them
 ///     8               a directory entry for each set (`StoredSet`)
-///                     the first label in folded words, zero behind its end
+///                     the owner in folded words, as many as the first label reaches into
 ///                     the sets' data
 ///
 /// A node never changes once a reader can see it. To change a name is to publish another node in its place.
@@ -36,7 +36,7 @@ struct Node {
         guard first == 1 &+ Int(octets.load(as: UInt8.self)) else { return false }
         let suffix = suffix(in: arena)
         return suffix.length == length &- first && sameOctets(suffix.name, octets + first, length: length &- first)
-            && sameLabel(label, octets, length: first)
+            && sameOctets(label, octets, length: first)
     }
 
     /// The set of a type, nil where the name has none.
@@ -101,31 +101,14 @@ struct Suffix {
 @inline(__always)
 func wholeWords(_ octets: Int) -> Int { (octets &+ 7) & ~7 }
 
-/// Whether a folded name that is padded with zeros to whole words is equal to octets that have zeros behind them.
+/// Whether the words that `length` octets reach into are equal. Of a whole name these have zeros behind its end.
 @inline(__always)
-func sameOctets(_ padded: UnsafeRawPointer, _ octets: UnsafeRawPointer, length: Int) -> Bool {
+func sameOctets(_ words: UnsafeRawPointer, _ octets: UnsafeRawPointer, length: Int) -> Bool {
     var offset = 0
     while offset < length {
         let word = octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        guard padded.load(fromByteOffset: offset, as: UInt64.self) == word else { return false }
+        guard words.load(fromByteOffset: offset, as: UInt64.self) == word else { return false }
         offset &+= 8
     }
     return true
-}
-
-/// Whether the label of `length` octets, padded with zeros to whole words, is equal to octets with anything behind them.
-@inline(__always)
-func sameLabel(_ padded: UnsafeRawPointer, _ octets: UnsafeRawPointer, length: Int) -> Bool {
-    var offset = 0
-    while offset &+ 8 <= length {
-        let word = octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        guard padded.load(fromByteOffset: offset, as: UInt64.self) == word else { return false }
-        offset &+= 8
-    }
-    guard offset < length else { return true }
-    let difference =
-        octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        ^ padded.load(fromByteOffset: offset, as: UInt64.self)
-    // The octets before the end are the word's low ones.
-    return difference &<< UInt64(truncatingIfNeeded: 64 &- 8 &* (length &- offset)) == 0
 }

@@ -41,6 +41,8 @@ struct DatagramSocket: ~Copyable {
             messages[index].msg_hdr.msg_iov = vectors + index
             messages[index].msg_hdr.msg_iovlen = 1
             messages[index].msg_hdr.msg_name = UnsafeMutableRawPointer(peers + index)
+            // All of a socket's peers are of its family, so what the kernel writes here is right for the next one too.
+            messages[index].msg_hdr.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
             prepare(index)
         }
     }
@@ -57,7 +59,6 @@ struct DatagramSocket: ~Copyable {
     @inline(__always)
     private func prepare(_ index: Int) {
         vectors[index].iov_len = longestQuery
-        messages[index].msg_hdr.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
         guard wantsLocalAddress else { return }
         messages[index].msg_hdr.msg_control = controls + index &* DatagramSocket.controlSize
         messages[index].msg_hdr.msg_controllen = DatagramSocket.controlSize

@@ -21,7 +21,7 @@ package final class QueryCounters: @unchecked Sendable {
         (33, "SRV"), (64, "SVCB"), (16, "TXT"),
     ]
     static let typeCount = 20
-    /// Extended rcodes up to BADVERS have a place each.
+    /// Extended rcodes up to BADVERS, the highest that there is here, have a place each.
     package static let rcodeCount = 17
     /// Upper bounds of message sizes, in octets; one bucket more holds what is longer.
     package static let sizeBounds = [0, 100, 200, 300, 400, 511, 1023, 2047, 4095, 8291, 16000, 32000, 48000, 64000]
@@ -91,7 +91,7 @@ package final class QueryCounters: @unchecked Sendable {
     func count(_ reply: Answerer.Reply, to size: Int, _ row: Row) {
         let place = reply.type < 256 ? Int(places[Int(reply.type)]) : QueryCounters.typeCount &- 1
         add(1, at: row.requests &+ place)
-        add(1, at: Place.rcodes &+ min(Int(reply.rcode), QueryCounters.rcodeCount &- 1))
+        add(1, at: Place.rcodes &+ Int(reply.rcode))
         if reply.wantsDNSSEC { add(1, at: Place.dnssec) }
         add(1, at: row.requestSizes &+ Int(buckets[size]))
         add(size, at: row.requestSizes &+ Place.histogram &- 1)
