@@ -20,7 +20,7 @@ BURST = (10, 1000)  # files, endpoints in each
 SIZES = (10, 10_000)  # Services beside the one that changes
 SINGLE_CHANGES = 100
 PAUSE = 0.02  # seconds from one single change to the next
-RATE_GOAL = 100_000  # endpoint changes that a second of the writer applies
+RATE_GOAL = 50_000  # endpoint changes that a second of the writer applies
 COST_GOAL = 1.25  # of a change in the large registry, against the small one
 
 
