@@ -44,7 +44,7 @@ struct ServiceEndpoints {
     init(_ slices: [EndpointSlice], below owner: DomainName) {
         var seen: Set<Identity> = []
         for slice in slices where slice.addressType != .fqdn {
-            for endpoint in slice.endpoints where endpoint.isReady {
+            for endpoint in slice.packed where endpoint.isReady {
                 for address in endpoint.addresses {
                     let label = endpoint.hostname.isEmpty ? ServiceEndpoints.label(of: address) : endpoint.hostname
                     guard let name = try? owner.prepending(label) else { continue }

@@ -17,10 +17,7 @@ extension ObjectReader {
         let service = metadata?["labels"]?["kubernetes.io/service-name"]?.text
         var slice = EndpointSlice(name: name, serviceName: service, addressType: type)
         let nodes = list(document["endpoints"], "endpoints")
-        slice.endpoints.reserveCapacity(nodes.count)
-        for (index, node) in nodes.enumerated() {
-            slice.endpoints.append(sliceEndpoint(node, "endpoints[\(index)]", type))
-        }
+        slice.endpoints = nodes.enumerated().map { index, node in sliceEndpoint(node, "endpoints[\(index)]", type) }
         slice.ports = endpointPorts(document["ports"], "ports")
         return slice
     }
@@ -42,11 +39,16 @@ extension ObjectReader {
         }
         // Nothing written is to be read as ready (discovery/v1 types.go, EndpointConditions).
         let isReady = boolean(node["conditions"]?["ready"], "\(path).conditions.ready") ?? true
-        let target = node["targetRef"]
+        // No name depends on them, but they must be texts.
+        _ = text(node["nodeName"])
+        _ = text(node["zone"])
         return Endpoint(
-            addresses: addresses, isReady: isReady, hostname: hostname(node, path),
-            nodeName: text(node["nodeName"]) ?? "",
-            zone: text(node["zone"]) ?? "", podName: target?["kind"]?.text == "Pod" ? target?["name"]?.text ?? "" : "")
+            addresses: addresses, isReady: isReady, hostname: hostname(node, path), podName: podName(node))
+    }
+
+    private func podName(_ node: YAMLNode) -> String {
+        let target = node["targetRef"]
+        return target?["kind"]?.text == "Pod" ? target?["name"]?.text ?? "" : ""
     }
 
     private mutating func hostname(_ node: YAMLNode, _ path: String) -> String {
@@ -84,12 +86,11 @@ extension ObjectReader {
                         if item["ip"] == nil { error("MAN005", "an entry of \(path).\(key) has no ip", at: item) }
                         continue
                     }
-                    let target = item["targetRef"]
+                    _ = text(item["nodeName"])
                     endpoints.append(
                         Endpoint(
                             addresses: [address], isReady: isReady, hostname: hostname(item, "\(path).\(key)"),
-                            nodeName: text(item["nodeName"]) ?? "",
-                            podName: target?["kind"]?.text == "Pod" ? target?["name"]?.text ?? "" : ""))
+                            podName: podName(item)))
                 }
             }
             subsets.append(.init(endpoints: endpoints, ports: endpointPorts(node["ports"], "\(path).ports")))
