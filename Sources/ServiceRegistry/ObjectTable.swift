@@ -2,6 +2,8 @@
 package struct ObjectTable<Value: RegistryValue>: Sendable {
     private var objects: [ObjectName: RegistryObject] = [:]
 
+    package init() {}
+
     package var count: Int { objects.count }
     package var keys: some Collection<ObjectName> { objects.keys }
     package var values: some Collection<Value> { objects.values.lazy.map { Value($0)! } }
@@ -10,7 +12,7 @@ package struct ObjectTable<Value: RegistryValue>: Sendable {
 
     /// Puts an object in place of what it was.
     /// - Parameter object: one of kind `Value`; nil: gone.
-    mutating func put(_ object: RegistryObject?, at name: ObjectName) { objects[name] = object }
+    package mutating func put(_ object: RegistryObject?, at name: ObjectName) { objects[name] = object }
 }
 
 /// A kind of object that is held in an `ObjectTable`.
