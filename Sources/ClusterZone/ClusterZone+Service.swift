@@ -26,12 +26,16 @@ package struct OwnerRecords: Sendable, Equatable {
 extension ClusterZone {
     /// What a Service makes exist; nothing where there is no such Service.
     package func records(of name: ObjectName, in registry: ServiceRegistry) -> ServiceRecords {
-        guard let service = registry.services[name], let owner = self.name(of: name) else { return ServiceRecords() }
+        records(of: registry.services[name], registry.slices(of: name))
+    }
+
+    func records(of service: Service?, _ slices: [EndpointSlice]) -> ServiceRecords {
+        guard let service, let owner = self.name(of: service.name) else { return ServiceRecords() }
         if service.kind == .externalName { return externalName(service, owner) }
-        let endpoints = ServiceEndpoints(registry.slices(of: name), below: owner)
+        let endpoints = ServiceEndpoints(slices, below: owner)
         var out = ServiceRecords()
         if service.isHeadless {
-            addHeadless(endpoints, owner, to: &out)
+            out.owners = headless(endpoints)
         } else {
             addClusterIP(service, owner, to: &out)
         }
@@ -82,39 +86,50 @@ extension ClusterZone {
     }
 
     /// DNS spec 2.4: the ready addresses, SRV for each endpoint and named port. Without a ready address there is no name.
-    private func addHeadless(_ endpoints: ServiceEndpoints, _ owner: DomainName, to out: inout ServiceRecords) {
-        guard !endpoints.isEmpty else { return }
-        out.owners[owner] = OwnerRecords(
-            sets: sets(of: endpoints.addresses) + [locations(endpoints, port: nil)].compactMap { $0 })
+    func headless(_ endpoints: ServiceEndpoints) -> [DomainName: OwnerRecords] {
+        guard !endpoints.isEmpty else { return [:] }
+        let targets = endpoints.entries.map { $0.label.name(below: endpoints.owner) ?? endpoints.owner }
+        var out: [DomainName: OwnerRecords] = [:]
+        out[endpoints.owner] = OwnerRecords(
+            sets: sets(of: endpoints.addresses) + [locations(endpoints, targets, port: nil)].compactMap { $0 })
         for port in endpoints.namedPorts {
-            guard let name = ClusterZone.portName(port.name, port.transport, owner), out.owners[name] == nil,
-                let locations = locations(endpoints, port: port)
+            guard let name = ClusterZone.portName(port.name, port.transport, endpoints.owner), out[name] == nil,
+                let locations = locations(endpoints, targets, port: port)
             else { continue }
-            let addresses = endpoints.entries.filter { $0.has(port) }.map(\.address).uniqued()
-            out.owners[name] = OwnerRecords(sets: [locations] + sets(of: addresses))
+            out[name] = OwnerRecords(sets: [locations] + sets(of: endpoints.addresses(with: port)))
         }
+        return out
+    }
+
+    /// The names that `headless` gives records.
+    func headlessNames(_ endpoints: ServiceEndpoints) -> [DomainName] {
+        guard !endpoints.isEmpty else { return [] }
+        let ports = endpoints.namedPorts.compactMap {
+            ClusterZone.portName($0.name, $0.transport, endpoints.owner)
+        }
+        return [endpoints.owner] + ports
     }
 
     /// SRV for every endpoint that has the port, or with nil for every endpoint and each of its ports.
-    private func locations(_ endpoints: ServiceEndpoints, port: NamedPort?) -> RecordSet? {
-        var count = 0
-        for entry in endpoints.entries { count += entry.numbers(of: port).count }
-        let weight = ServiceLocation.weight(of: count)
+    /// - Parameter targets: the names of the entries.
+    private func locations(_ endpoints: ServiceEndpoints, _ targets: [DomainName], port: NamedPort?) -> RecordSet? {
+        let numbers = endpoints.ports.map { ServiceEndpoints.numbers(of: port, in: $0) }
+        let weight = ServiceLocation.weight(of: endpoints.entries.reduce(0) { $0 + numbers[$1.ports].count })
         var data: [RecordData] = []
         var glue: [RecordSet.Glue] = []
-        var glued: Set<ServiceRecords.Pointer> = []
+        var glued: Set<ServiceEndpoints.Entry> = []
         var place: [EndpointTarget: Int] = [:]
-        for entry in endpoints.entries {
-            for number in entry.numbers(of: port) {
-                let target = EndpointTarget(name: entry.name, port: number)
-                let known = place[target]
+        for (entry, target) in zip(endpoints.entries, targets) {
+            for number in numbers[entry.ports] {
+                let key = EndpointTarget(label: entry.label, port: number)
+                let known = place[key]
                 let record = known ?? data.count
                 if known == nil {
-                    place[target] = record
-                    data.append(.srv(ServiceLocation(weight: weight, port: number, target: entry.name)))
+                    place[key] = record
+                    data.append(.srv(ServiceLocation(weight: weight, port: number, target: target)))
                 }
                 // A message repeats no record, though several ports lead to one name.
-                let pair = ServiceRecords.Pointer(address: entry.address, target: entry.name, isClusterIP: false)
+                let pair = ServiceEndpoints.Entry(label: entry.label, address: entry.address, ports: 0)
                 if glued.insert(pair).inserted { glue.append(.init(record: record, address: entry.address)) }
             }
         }
@@ -123,23 +138,19 @@ extension ClusterZone {
     }
 
     private struct EndpointTarget: Hashable {
-        let name: DomainName
+        let label: EndpointLabel
         let port: UInt16
     }
 
     /// DNS spec 2.4.1 and, for endpoints of a ClusterIP too, CoreDNS: each endpoint's name and PTR.
     private func addEndpointNames(_ endpoints: ServiceEndpoints, to out: inout ServiceRecords) {
-        var addresses: [DomainName: [IPAddress]] = [:]
-        for entry in endpoints.entries {
-            addresses[entry.name, default: []].append(entry.address)
+        var names: [EndpointLabel: (name: DomainName, addresses: [IPAddress])] = [:]
+        for entry in endpoints.pairs {
+            guard let name = names[entry.label]?.name ?? entry.label.name(below: endpoints.owner) else { continue }
+            names[entry.label, default: (name, [])].addresses.append(entry.address)
+            out.pointers.append(.init(address: entry.address, target: name, isClusterIP: false))
         }
-        for (name, addresses) in addresses where out.owners[name] == nil {
-            out.owners[name] = OwnerRecords(sets: sets(of: addresses.uniqued()))
-        }
-        let known = Set(out.pointers)
-        out.pointers += endpoints.entries
-            .map { ServiceRecords.Pointer(address: $0.address, target: $0.name, isClusterIP: false) }
-            .uniqued().filter { !known.contains($0) }
+        for (name, addresses) in names.values { out.owners[name] = OwnerRecords(sets: sets(of: addresses)) }
     }
 
     /// A and AAAA sets of addresses in their order.

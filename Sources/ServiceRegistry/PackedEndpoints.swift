@@ -12,7 +12,7 @@ package struct PackedEndpoints: Hashable, Sendable {
     private let octets: [UInt8]
     package let count: Int
 
-    private struct Marks: OptionSet {
+    fileprivate struct Marks: OptionSet {
         let rawValue: UInt8
         static let isReady = Marks(rawValue: 1)
         static let hasHostname = Marks(rawValue: 2)
@@ -67,56 +67,138 @@ package struct PackedEndpoints: Hashable, Sendable {
 extension PackedEndpoints: Sequence {
     package var underestimatedCount: Int { count }
 
-    package func makeIterator() -> Iterator { Iterator(octets: octets) }
+    package func makeIterator() -> Iterator { Iterator(reader: Reader(octets: octets)) }
 
     package struct Iterator: IteratorProtocol {
-        fileprivate let octets: [UInt8]
-        fileprivate var at = 0
+        fileprivate var reader: Reader
 
         package mutating func next() -> Endpoint? {
+            guard let head = reader.readHead() else { return nil }
+            let first = head.address.map { [$0] }
+            return Endpoint(
+                addresses: first ?? reader.readAddresses(), isReady: head.marks.contains(.isReady),
+                hostname: reader.readText(head.marks, .hasHostname), podName: reader.readText(head.marks, .hasPodName))
+        }
+    }
+
+    /// Each address of each ready endpoint, with the endpoint's hostname. Makes no memory but for long hostnames.
+    package func forEachReadyAddress(_ body: (_ hostname: String, IPAddress) -> Void) {
+        var reader = Reader(octets: octets)
+        while let head = reader.readHead() {
+            let others = head.address == nil ? reader.readAddresses() : []
+            guard head.marks.contains(.isReady) else {
+                reader.skipTexts(head.marks)
+                continue
+            }
+            let hostname = reader.readText(head.marks, .hasHostname)
+            if let address = head.address { body(hostname, address) }
+            for address in others { body(hostname, address) }
+            if head.marks.contains(.hasPodName) { reader.skipText() }
+        }
+    }
+
+    /// What is left of both when equal endpoints at the beginning and at the end are taken away.
+    package func difference(from old: PackedEndpoints) -> (old: PackedEndpoints, new: PackedEndpoints) {
+        let (mine, theirs) = (ends, old.ends)
+        var first = 0
+        var start = 0
+        while first < Swift.min(count, old.count), mine[first] == theirs[first],
+            octets[start..<mine[first]] == old.octets[start..<mine[first]]
+        {
+            start = mine[first]
+            first += 1
+        }
+        var behind = 0
+        while behind < Swift.min(count, old.count) - first {
+            let a = range(count - 1 - behind, mine)
+            let b = old.range(old.count - 1 - behind, theirs)
+            guard a.count == b.count, octets[a] == old.octets[b] else { break }
+            behind += 1
+        }
+        return (old.part(first..<(old.count - behind), theirs), part(first..<(count - behind), mine))
+    }
+
+    /// Where each endpoint ends.
+    private var ends: [Int] {
+        var ends: [Int] = []
+        ends.reserveCapacity(count)
+        var reader = Reader(octets: octets)
+        while let head = reader.readHead() {
+            if head.address == nil { _ = reader.readAddresses() }
+            reader.skipTexts(head.marks)
+            ends.append(reader.at)
+        }
+        return ends
+    }
+
+    private func range(_ index: Int, _ ends: [Int]) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+
+    private func part(_ indices: Range<Int>, _ ends: [Int]) -> PackedEndpoints {
+        guard let last = indices.last else { return PackedEndpoints() }
+        return PackedEndpoints(
+            octets: Array(octets[range(indices.lowerBound, ends).lowerBound..<ends[last]]), count: indices.count)
+    }
+
+    private init(octets: [UInt8], count: Int) {
+        self.octets = octets
+        self.count = count
+    }
+}
+
+extension PackedEndpoints {
+    /// Reads endpoints part by part, each part once and in order.
+    fileprivate struct Reader {
+        let octets: [UInt8]
+        private(set) var at = 0
+
+        init(octets: [UInt8]) { self.octets = octets }
+
+        /// The marks, and the address where there is just one; nil at the end.
+        mutating func readHead() -> (marks: Marks, address: IPAddress?)? {
             guard at < octets.count else { return nil }
             let marks = Marks(rawValue: octets[at])
             at += 1
-            let addresses: [IPAddress] =
-                if marks.contains(.isIPv4) {
-                    [address(.v4)]
-                } else if marks.contains(.isIPv6) {
-                    [address(.v6)]
-                } else {
-                    list()
-                }
-            return Endpoint(
-                addresses: addresses, isReady: marks.contains(.isReady),
-                hostname: marks.contains(.hasHostname) ? text() : "",
-                podName: marks.contains(.hasPodName) ? text() : "")
+            let family: IPAddress.Family? = marks.contains(.isIPv4) ? .v4 : marks.contains(.isIPv6) ? .v6 : nil
+            return (marks, family.map { readAddress($0) })
         }
 
-        private mutating func list() -> [IPAddress] {
-            (0..<number()).map { _ in
+        mutating func readAddresses() -> [IPAddress] {
+            (0..<readNumber()).map { _ in
                 at += 1
-                return address(octets[at - 1] == IPAddress.Family.v4.rawValue ? .v4 : .v6)
+                return readAddress(octets[at - 1] == IPAddress.Family.v4.rawValue ? .v4 : .v6)
             }
         }
 
-        private mutating func address(_ family: IPAddress.Family) -> IPAddress {
+        mutating func readText(_ marks: Marks, _ mark: Marks) -> String {
+            guard marks.contains(mark) else { return "" }
+            let length = readNumber()
+            at += length
+            return String(decoding: octets[(at - length)..<at], as: UTF8.self)
+        }
+
+        mutating func skipTexts(_ marks: Marks) {
+            if marks.contains(.hasHostname) { skipText() }
+            if marks.contains(.hasPodName) { skipText() }
+        }
+
+        mutating func skipText() {
+            let length = readNumber()
+            at += length
+        }
+
+        private mutating func readAddress(_ family: IPAddress.Family) -> IPAddress {
             let length = family == .v4 ? 4 : 16
             var high: UInt64 = 0
             var low: UInt64 = 0
-            for byte in octets[at..<(at + length)] {
+            for place in at..<(at + length) {
                 high = high << 8 | low >> 56
-                low = low << 8 | UInt64(byte)
+                low = low << 8 | UInt64(octets[place])
             }
             at += length
             return family == .v4 ? IPAddress(v4: UInt32(low)) : IPAddress(v6High: high, low: low)
         }
 
-        private mutating func text() -> String {
-            let length = number()
-            at += length
-            return String(decoding: octets[(at - length)..<at], as: UTF8.self)
-        }
-
-        private mutating func number() -> Int {
+        private mutating func readNumber() -> Int {
             var value = 0
             var shift = 0
             while octets[at] > 0x7F {
