@@ -102,44 +102,72 @@ extension ClusterZone {
     }
 
     /// The names that `headless` gives records.
-    func headlessNames(_ endpoints: ServiceEndpoints) -> [DomainName] {
-        guard !endpoints.isEmpty else { return [] }
-        let ports = endpoints.namedPorts.compactMap {
-            ClusterZone.portName($0.name, $0.transport, endpoints.owner)
+    func headlessNames(_ slices: [EndpointSlice], _ owner: DomainName) -> [DomainName] {
+        let ready = slices.filter { slice in
+            var isReady = false
+            slice.packed.forEachReadyAddress { _, _ in isReady = true }
+            return isReady && slice.addressType != .fqdn
         }
-        return [endpoints.owner] + ports
+        guard !ready.isEmpty else { return [] }
+        let ports = ServiceEndpoints.namedPorts(ready.map(\.ports)).compactMap {
+            ClusterZone.portName($0.name, $0.transport, owner)
+        }
+        return [owner] + ports
     }
 
     /// SRV for every endpoint that has the port, or with nil for every endpoint and each of its ports.
     /// - Parameter targets: the names of the entries.
     private func locations(_ endpoints: ServiceEndpoints, _ targets: [DomainName], port: NamedPort?) -> RecordSet? {
-        let numbers = endpoints.ports.map { ServiceEndpoints.numbers(of: port, in: $0) }
-        let weight = ServiceLocation.weight(of: endpoints.entries.reduce(0) { $0 + numbers[$1.ports].count })
-        var data: [RecordData] = []
-        var glue: [RecordSet.Glue] = []
-        var glued: Set<ServiceEndpoints.Entry> = []
-        var place: [EndpointTarget: Int] = [:]
+        let all = endpoints.ports.map { ServiceEndpoints.numbers(of: port, in: $0) }
+        let weight = ServiceLocation.weight(of: endpoints.entries.reduce(0) { $0 + all[$1.ports].count })
+        let numbers = all.map { $0.uniqued() }
+        var records = LocationRecords(weight: weight)
+        // Where no name has several addresses or sets of ports, nothing can come twice.
+        let isPlain = endpoints.ports.count == 1 && endpoints.haveNamesOneAddress
         for (entry, target) in zip(endpoints.entries, targets) {
-            for number in numbers[entry.ports] {
-                let key = EndpointTarget(label: entry.label, port: number)
-                let known = place[key]
-                let record = known ?? data.count
-                if known == nil {
-                    place[key] = record
-                    data.append(.srv(ServiceLocation(weight: weight, port: number, target: target)))
+            for (place, number) in numbers[entry.ports].enumerated() {
+                if isPlain {
+                    records.append(entry, number, target, isFirst: place == 0)
+                } else {
+                    records.appendOnce(entry, number, target)
                 }
-                // A message repeats no record, though several ports lead to one name.
-                let pair = ServiceEndpoints.Entry(label: entry.label, address: entry.address, ports: 0)
-                if glued.insert(pair).inserted { glue.append(.init(record: record, address: entry.address)) }
             }
         }
-        guard !data.isEmpty else { return nil }
-        return RecordSet(.srv, ttl: options.ttl, data, glue: glue)
+        guard !records.data.isEmpty else { return nil }
+        return RecordSet(.srv, ttl: options.ttl, records.data, glue: records.glue)
     }
 
-    private struct EndpointTarget: Hashable {
-        let label: EndpointLabel
-        let port: UInt16
+    /// SRV records and their addresses on the way into a set.
+    private struct LocationRecords {
+        let weight: UInt16
+        private(set) var data: [RecordData] = []
+        private(set) var glue: [RecordSet.Glue] = []
+        private var glued: Set<ServiceEndpoints.Entry> = []
+        private var place: [EndpointTarget: Int] = [:]
+
+        init(weight: UInt16) { self.weight = weight }
+
+        private struct EndpointTarget: Hashable {
+            let label: EndpointLabel
+            let port: UInt16
+        }
+
+        mutating func append(_ entry: ServiceEndpoints.Entry, _ number: UInt16, _ target: DomainName, isFirst: Bool) {
+            if isFirst { glue.append(.init(record: data.count, address: entry.address)) }
+            data.append(.srv(ServiceLocation(weight: weight, port: number, target: target)))
+        }
+
+        mutating func appendOnce(_ entry: ServiceEndpoints.Entry, _ number: UInt16, _ target: DomainName) {
+            let key = EndpointTarget(label: entry.label, port: number)
+            let record = place[key] ?? data.count
+            if record == data.count {
+                place[key] = record
+                data.append(.srv(ServiceLocation(weight: weight, port: number, target: target)))
+            }
+            // A message repeats no record, though several ports lead to one name.
+            let pair = ServiceEndpoints.Entry(label: entry.label, address: entry.address, ports: 0)
+            if glued.insert(pair).inserted { glue.append(.init(record: record, address: entry.address)) }
+        }
     }
 
     /// DNS spec 2.4.1 and, for endpoints of a ClusterIP too, CoreDNS: each endpoint's name and PTR.

@@ -25,7 +25,6 @@ struct EndpointChanges {
     }
 
     private mutating func note(_ old: EndpointSlice?, _ new: EndpointSlice?, _ seen: inout Set<EndpointLabel>) {
-        guard old != new else { return }
         let wasThere = old.map { $0.addressType != .fqdn } ?? false
         let isThere = new.map { $0.addressType != .fqdn } ?? false
         let before = wasThere ? old?.packed ?? PackedEndpoints() : PackedEndpoints()
@@ -44,15 +43,22 @@ struct EndpointChanges {
     /// The addresses of each of `labels`, as they were or as they are.
     func addresses(in slices: [EndpointSlice]) -> [[IPAddress]] {
         var out: [[IPAddress]] = Array(repeating: [], count: labels.count)
-        // A change is of few names almost always: looking along them is faster then.
-        let isShort = labels.count <= 4
-        let places = isShort ? [:] : Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
-        for slice in slices where slice.addressType != .fqdn {
-            slice.packed.forEachReadyAddress { hostname, address in
-                let label = EndpointLabel(hostname, address)
-                guard let place = isShort ? labels.firstIndex(of: label) : places[label] else { return }
-                if !out[place].contains(address) { out[place].append(address) }
+        func find(_ lookup: (String, IPAddress) -> Int?) {
+            for slice in slices where slice.addressType != .fqdn {
+                slice.packed.forEachReadyAddress { hostname, address in
+                    guard let place = lookup(hostname, address) else { return }
+                    if !out[place].contains(address) { out[place].append(address) }
+                }
             }
+        }
+        // A change is of one name almost always: no hashing of all the others.
+        if labels.count == 1, case .address(let only) = labels[0] {
+            find { hostname, address in
+                (hostname.isEmpty ? address == only : EndpointLabel(hostname, address) == .address(only)) ? 0 : nil
+            }
+        } else {
+            let places = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
+            find { places[EndpointLabel($0, $1)] }
         }
         return out
     }

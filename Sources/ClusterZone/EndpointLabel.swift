@@ -42,6 +42,10 @@ enum EndpointLabel: Hashable {
     /// that would be last (plugin/kubernetes/kubernetes.go, endpointHostname).
     static func text(of address: IPAddress) -> String {
         let dash = UInt8(ascii: "-")
+        if address.family == .v4 {
+            let value = address.v4
+            return "\(value >> 24)-\(value >> 16 & 255)-\(value >> 8 & 255)-\(value & 255)"
+        }
         var octets = address.description.utf8.map { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") ? dash : $0 }
         if octets.last == dash { octets.append(UInt8(ascii: "0")) }
         return String(decoding: octets, as: UTF8.self)

@@ -177,21 +177,21 @@ package struct RegistryZones: Sendable {
         _ changes: EndpointChanges, of service: Service, _ emit: Emit, _ late: inout [RecordChange]
     ) -> Bool {
         guard !changes.isEmpty, let owner = cluster.name(of: service.name) else { return false }
-        var isDifferent = false
+        let (before, after) = (changes.addresses(in: changes.old), changes.addresses(in: changes.new))
+        var isDifferent = before != after
         if service.isHeadless {
-            let old = ServiceEndpoints(changes.old, below: owner)
             let new = ServiceEndpoints(changes.new, below: owner)
-            if old != new {
-                isDifferent = true
-                let owners = cluster.headless(new)
-                for (name, records) in owners { emit(.cluster, .set(name, records.sets, records.traits)) }
-                for name in cluster.headlessNames(old) where owners[name] == nil { late.append(.remove(name)) }
+            // One endpoint in two slices, as while the controller moves it, is nothing new.
+            isDifferent = isDifferent || ServiceEndpoints(changes.old, below: owner) != new
+            guard isDifferent else { return false }
+            let owners = cluster.headless(new)
+            for (name, records) in owners { emit(.cluster, .set(name, records.sets, records.traits)) }
+            for name in cluster.headlessNames(changes.old, owner) where owners[name] == nil {
+                late.append(.remove(name))
             }
         }
-        let addresses = zip(changes.addresses(in: changes.old), changes.addresses(in: changes.new))
-        for (label, (old, new)) in zip(changes.labels, addresses) where old != new {
-            guard label.fits(below: owner), let name = label.name(below: owner) else { continue }
-            isDifferent = true
+        for (label, (old, new)) in zip(changes.labels, zip(before, after)) where old != new {
+            guard let name = label.name(below: owner) else { continue }
             if new.isEmpty { late.append(.remove(name)) } else { emit(.cluster, .set(name, cluster.sets(of: new))) }
             for address in new where !old.contains(address) {
                 insert(.init(address: address, target: name, isClusterIP: false), emit)

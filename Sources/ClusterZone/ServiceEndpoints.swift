@@ -15,27 +15,42 @@ struct ServiceEndpoints: Equatable {
         let address: IPAddress
         /// The place of its ports in `ports`.
         let ports: Int
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(address)
+            if case .hostname(let text) = label { hasher.combine(text) }
+        }
     }
 
     let owner: DomainName
     private(set) var entries: [Entry] = []
     /// The sets of ports that the slices have, each once.
     private(set) var ports: [[EndpointPort]] = []
+    /// No name has several addresses: none is a hostname.
+    private(set) var haveNamesOneAddress = true
 
     var isEmpty: Bool { entries.isEmpty }
 
     /// Each address once.
-    var addresses: [IPAddress] { entries.map(\.address).uniqued() }
+    var addresses: [IPAddress] {
+        let all = entries.map(\.address)
+        return ports.count == 1 && haveNamesOneAddress ? all : all.uniqued()
+    }
 
     /// Those of endpoints with a port, each once.
     func addresses(with port: NamedPort) -> [IPAddress] {
         let having = ports.map { !ServiceEndpoints.numbers(of: port, in: $0).isEmpty }
+        if !having.contains(false) { return addresses }
         return entries.filter { having[$0.ports] }.map(\.address).uniqued()
     }
 
     var namedPorts: [NamedPort] {
-        let used = Set(entries.map(\.ports)).sorted()
-        return used.flatMap { ports[$0] }.filter { !$0.name.isEmpty && $0.port != nil }
+        let used = ports.count == 1 ? [0] : Set(entries.map(\.ports)).sorted()
+        return entries.isEmpty ? [] : ServiceEndpoints.namedPorts(used.map { ports[$0] })
+    }
+
+    static func namedPorts(_ ports: [[EndpointPort]]) -> [NamedPort] {
+        ports.joined().filter { !$0.name.isEmpty && $0.port != nil }
             .map { NamedPort(name: $0.name, transport: $0.transport) }.uniqued()
     }
 
@@ -49,11 +64,15 @@ struct ServiceEndpoints: Equatable {
     init(_ slices: [EndpointSlice], below owner: DomainName) {
         self.owner = owner
         var seen: Set<Entry> = []
+        let most = slices.reduce(0) { $0 + $1.packed.count }
+        seen.reserveCapacity(most)
+        entries.reserveCapacity(most)
         for slice in slices where slice.addressType != .fqdn {
             let place = ports.firstIndex(of: slice.ports) ?? ports.count
             if place == ports.count { ports.append(slice.ports) }
             slice.packed.forEachReadyAddress { hostname, address in
                 let label = EndpointLabel(hostname, address)
+                if label != .address(address) { haveNamesOneAddress = false }
                 let entry = Entry(label: label, address: address, ports: place)
                 // The same endpoint may stand in two slices while the controller moves it.
                 if label.fits(below: owner), seen.insert(entry).inserted { entries.append(entry) }
