@@ -23,27 +23,27 @@ extension ObjectReader {
     }
 
     private mutating func sliceEndpoint(
-        _ node: YAMLNode, _ path: String, _ type: EndpointSlice.AddressType
+        _ node: YAMLNode, _ path: @autoclosure () -> String, _ type: EndpointSlice.AddressType
     ) -> Endpoint {
-        checkFields(node, OtherFields.sliceEndpoint, in: path)
+        checkFields(node, OtherFields.sliceEndpoint, in: path())
         var addresses: [IPAddress] = []
-        for item in list(node["addresses"], "\(path).addresses") where type != .fqdn {
-            guard let address = address(item, "\(path).addresses") else { continue }
+        for item in list(node["addresses"], "\(path()).addresses") where type != .fqdn {
+            guard let address = address(item, "\(path()).addresses") else { continue }
             guard (address.family == .v4) == (type == .ipv4) else {
                 error(
-                    "MAN004", "\(path).addresses \(address) is not of the slice's addressType \(type.rawValue)",
+                    "MAN004", "\(path()).addresses \(address) is not of the slice's addressType \(type.rawValue)",
                     at: item)
                 continue
             }
             addresses.append(address)
         }
         // Nothing written is to be read as ready (discovery/v1 types.go, EndpointConditions).
-        let isReady = boolean(node["conditions"]?["ready"], "\(path).conditions.ready") ?? true
+        let isReady = boolean(node["conditions"]?["ready"], "\(path()).conditions.ready") ?? true
         // No name depends on them, but they must be texts.
         _ = text(node["nodeName"])
         _ = text(node["zone"])
         return Endpoint(
-            addresses: addresses, isReady: isReady, hostname: hostname(node, path), podName: podName(node))
+            addresses: addresses, isReady: isReady, hostname: hostname(node, path()), podName: podName(node))
     }
 
     private func podName(_ node: YAMLNode) -> String {
@@ -51,23 +51,23 @@ extension ObjectReader {
         return target?["kind"]?.text == "Pod" ? target?["name"]?.text ?? "" : ""
     }
 
-    private mutating func hostname(_ node: YAMLNode, _ path: String) -> String {
+    private mutating func hostname(_ node: YAMLNode, _ path: @autoclosure () -> String) -> String {
         let hostname = text(node["hostname"]) ?? ""
         if !hostname.isEmpty, let fault = Label.fault(hostname) {
-            error("MAN008", "\(path).hostname \"\(hostname)\" is no DNS label: \(fault)", at: node["hostname"])
+            error("MAN008", "\(path()).hostname \"\(hostname)\" is no DNS label: \(fault)", at: node["hostname"])
         }
         return hostname
     }
 
-    private mutating func endpointPorts(_ node: YAMLNode?, _ path: String) -> [EndpointPort] {
+    private mutating func endpointPorts(_ node: YAMLNode?, _ path: @autoclosure () -> String) -> [EndpointPort] {
         var ports: [EndpointPort] = []
-        for (index, item) in list(node, path).enumerated() {
-            checkFields(item, OtherFields.slicePort, in: "\(path)[\(index)]")
+        for (index, item) in list(node, path()).enumerated() {
+            checkFields(item, OtherFields.slicePort, in: "\(path())[\(index)]")
             ports.append(
                 EndpointPort(
                     name: text(item["name"]) ?? "",
-                    transport: transport(item["protocol"], "\(path)[\(index)].protocol"),
-                    port: port(item["port"], "\(path)[\(index)].port")))
+                    transport: transport(item["protocol"], "\(path())[\(index)].protocol"),
+                    port: port(item["port"], "\(path())[\(index)].port")))
         }
         return ports
     }
