@@ -75,6 +75,7 @@ let package = Package(
         tests(of: "NetworkAddress"),
         tests(of: "FileWatch"),
         tests(of: "Metrics"),
+        tests(of: "ServiceRegistry", ["NetworkAddress"]),
         tests(of: "DNSWire", ["CLDNS", "NetworkAddress"]),
         tests(of: "Manifests", ["ServiceRegistry", "NetworkAddress", "Findings"], data: ["Documents"]),
         tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire", "AnswerTable", "CLDNS"]),

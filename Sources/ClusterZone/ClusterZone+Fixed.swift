@@ -66,7 +66,7 @@ extension ClusterZone {
         else { return [:] }
         var out: [DomainName: OwnerRecords] = [:]
         for address in pod.addresses {
-            guard let name = try? below.prepending(ServiceEndpoints.label(of: address)) else { continue }
+            guard let name = EndpointLabel.address(address).name(below: below) else { continue }
             out[name] = OwnerRecords(sets: sets(of: [address]))
         }
         return out

@@ -26,12 +26,16 @@ package struct OwnerRecords: Sendable, Equatable {
 extension ClusterZone {
     /// What a Service makes exist; nothing where there is no such Service.
     package func records(of name: ObjectName, in registry: ServiceRegistry) -> ServiceRecords {
-        guard let service = registry.services[name], let owner = self.name(of: name) else { return ServiceRecords() }
+        records(of: registry.services[name], registry.slices(of: name))
+    }
+
+    func records(of service: Service?, _ slices: [EndpointSlice]) -> ServiceRecords {
+        guard let service, let owner = self.name(of: service.name) else { return ServiceRecords() }
         if service.kind == .externalName { return externalName(service, owner) }
-        let endpoints = ServiceEndpoints(registry.slices(of: name), below: owner)
+        let endpoints = ServiceEndpoints(slices, below: owner)
         var out = ServiceRecords()
         if service.isHeadless {
-            addHeadless(endpoints, owner, to: &out)
+            out.owners = headless(endpoints)
         } else {
             addClusterIP(service, owner, to: &out)
         }
@@ -82,64 +86,99 @@ extension ClusterZone {
     }
 
     /// DNS spec 2.4: the ready addresses, SRV for each endpoint and named port. Without a ready address there is no name.
-    private func addHeadless(_ endpoints: ServiceEndpoints, _ owner: DomainName, to out: inout ServiceRecords) {
-        guard !endpoints.isEmpty else { return }
-        out.owners[owner] = OwnerRecords(
-            sets: sets(of: endpoints.addresses) + [locations(endpoints, port: nil)].compactMap { $0 })
+    func headless(_ endpoints: ServiceEndpoints) -> [DomainName: OwnerRecords] {
+        guard !endpoints.isEmpty else { return [:] }
+        let targets = endpoints.entries.map { $0.label.name(below: endpoints.owner) ?? endpoints.owner }
+        var out: [DomainName: OwnerRecords] = [:]
+        out[endpoints.owner] = OwnerRecords(
+            sets: sets(of: endpoints.addresses) + [locations(endpoints, targets, port: nil)].compactMap { $0 })
         for port in endpoints.namedPorts {
-            guard let name = ClusterZone.portName(port.name, port.transport, owner), out.owners[name] == nil,
-                let locations = locations(endpoints, port: port)
+            guard let name = ClusterZone.portName(port.name, port.transport, endpoints.owner), out[name] == nil,
+                let locations = locations(endpoints, targets, port: port)
             else { continue }
-            let addresses = endpoints.entries.filter { $0.has(port) }.map(\.address).uniqued()
-            out.owners[name] = OwnerRecords(sets: [locations] + sets(of: addresses))
+            out[name] = OwnerRecords(sets: [locations] + sets(of: endpoints.addresses(with: port)))
         }
+        return out
+    }
+
+    /// The names that `headless` gives records.
+    func headlessNames(_ slices: [EndpointSlice], _ owner: DomainName) -> [DomainName] {
+        let ready = slices.filter { slice in
+            var isReady = false
+            slice.packed.forEachReadyAddress { _, _ in isReady = true }
+            return isReady && slice.addressType != .fqdn
+        }
+        guard !ready.isEmpty else { return [] }
+        let ports = ServiceEndpoints.namedPorts(ready.map(\.ports)).compactMap {
+            ClusterZone.portName($0.name, $0.transport, owner)
+        }
+        return [owner] + ports
     }
 
     /// SRV for every endpoint that has the port, or with nil for every endpoint and each of its ports.
-    private func locations(_ endpoints: ServiceEndpoints, port: NamedPort?) -> RecordSet? {
-        var count = 0
-        for entry in endpoints.entries { count += entry.numbers(of: port).count }
-        let weight = ServiceLocation.weight(of: count)
-        var data: [RecordData] = []
-        var glue: [RecordSet.Glue] = []
-        var glued: Set<ServiceRecords.Pointer> = []
-        var place: [EndpointTarget: Int] = [:]
-        for entry in endpoints.entries {
-            for number in entry.numbers(of: port) {
-                let target = EndpointTarget(name: entry.name, port: number)
-                let known = place[target]
-                let record = known ?? data.count
-                if known == nil {
-                    place[target] = record
-                    data.append(.srv(ServiceLocation(weight: weight, port: number, target: entry.name)))
+    /// - Parameter targets: the names of the entries.
+    private func locations(_ endpoints: ServiceEndpoints, _ targets: [DomainName], port: NamedPort?) -> RecordSet? {
+        let all = endpoints.ports.map { ServiceEndpoints.numbers(of: port, in: $0) }
+        let weight = ServiceLocation.weight(of: endpoints.entries.reduce(0) { $0 + all[$1.ports].count })
+        let numbers = all.map { $0.uniqued() }
+        var records = LocationRecords(weight: weight)
+        // Where no name has several addresses or sets of ports, nothing can come twice.
+        let isPlain = endpoints.ports.count == 1 && endpoints.haveNamesOneAddress
+        for (entry, target) in zip(endpoints.entries, targets) {
+            for (place, number) in numbers[entry.ports].enumerated() {
+                if isPlain {
+                    records.append(entry, number, target, isFirst: place == 0)
+                } else {
+                    records.appendOnce(entry, number, target)
                 }
-                // A message repeats no record, though several ports lead to one name.
-                let pair = ServiceRecords.Pointer(address: entry.address, target: entry.name, isClusterIP: false)
-                if glued.insert(pair).inserted { glue.append(.init(record: record, address: entry.address)) }
             }
         }
-        guard !data.isEmpty else { return nil }
-        return RecordSet(.srv, ttl: options.ttl, data, glue: glue)
+        guard !records.data.isEmpty else { return nil }
+        return RecordSet(.srv, ttl: options.ttl, records.data, glue: records.glue)
     }
 
-    private struct EndpointTarget: Hashable {
-        let name: DomainName
-        let port: UInt16
+    /// SRV records and their addresses on the way into a set.
+    private struct LocationRecords {
+        let weight: UInt16
+        private(set) var data: [RecordData] = []
+        private(set) var glue: [RecordSet.Glue] = []
+        private var glued: Set<ServiceEndpoints.Entry> = []
+        private var place: [EndpointTarget: Int] = [:]
+
+        init(weight: UInt16) { self.weight = weight }
+
+        private struct EndpointTarget: Hashable {
+            let label: EndpointLabel
+            let port: UInt16
+        }
+
+        mutating func append(_ entry: ServiceEndpoints.Entry, _ number: UInt16, _ target: DomainName, isFirst: Bool) {
+            if isFirst { glue.append(.init(record: data.count, address: entry.address)) }
+            data.append(.srv(ServiceLocation(weight: weight, port: number, target: target)))
+        }
+
+        mutating func appendOnce(_ entry: ServiceEndpoints.Entry, _ number: UInt16, _ target: DomainName) {
+            let key = EndpointTarget(label: entry.label, port: number)
+            let record = place[key] ?? data.count
+            if record == data.count {
+                place[key] = record
+                data.append(.srv(ServiceLocation(weight: weight, port: number, target: target)))
+            }
+            // A message repeats no record, though several ports lead to one name.
+            let pair = ServiceEndpoints.Entry(label: entry.label, address: entry.address, ports: 0)
+            if glued.insert(pair).inserted { glue.append(.init(record: record, address: entry.address)) }
+        }
     }
 
     /// DNS spec 2.4.1 and, for endpoints of a ClusterIP too, CoreDNS: each endpoint's name and PTR.
     private func addEndpointNames(_ endpoints: ServiceEndpoints, to out: inout ServiceRecords) {
-        var addresses: [DomainName: [IPAddress]] = [:]
-        for entry in endpoints.entries {
-            addresses[entry.name, default: []].append(entry.address)
+        var names: [EndpointLabel: (name: DomainName, addresses: [IPAddress])] = [:]
+        for entry in endpoints.pairs {
+            guard let name = names[entry.label]?.name ?? entry.label.name(below: endpoints.owner) else { continue }
+            names[entry.label, default: (name, [])].addresses.append(entry.address)
+            out.pointers.append(.init(address: entry.address, target: name, isClusterIP: false))
         }
-        for (name, addresses) in addresses where out.owners[name] == nil {
-            out.owners[name] = OwnerRecords(sets: sets(of: addresses.uniqued()))
-        }
-        let known = Set(out.pointers)
-        out.pointers += endpoints.entries
-            .map { ServiceRecords.Pointer(address: $0.address, target: $0.name, isClusterIP: false) }
-            .uniqued().filter { !known.contains($0) }
+        for (name, addresses) in names.values { out.owners[name] = OwnerRecords(sets: sets(of: addresses)) }
     }
 
     /// A and AAAA sets of addresses in their order.

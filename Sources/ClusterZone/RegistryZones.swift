@@ -7,8 +7,9 @@ import ServiceRegistry
 ///     var zones = RegistryZones(cluster: zone, external: [])
 ///     zones.apply(events, now: 1_763_690_400) { place, change in ... }
 ///
-/// The work follows the change: the names of the touched Services are computed as they were and as they are, and only
-/// the difference is told. Names come before names go, so nothing that exists throughout is ever missing.
+/// The work follows the change: of a Service whose endpoints change, only the names of the changed endpoints are computed
+/// and, where it is headless, its own; of one that changes itself, all its names as they were and as they are. Only the
+/// difference is told. Names come before names go, so nothing that exists throughout is ever missing.
 package struct RegistryZones: Sendable {
     /// Which zone a change is for.
     package enum Place: Hashable, Sendable {
@@ -28,6 +29,8 @@ package struct RegistryZones: Sendable {
     private var podsAtName: [DomainName: Int] = [:]
     /// The SOA serial: the time of the last change that DNS shows; 0 before any.
     package private(set) var serial: UInt32 = 0
+    /// How many endpoints have come, gone or changed since the beginning.
+    package private(set) var endpointChanges = 0
 
     package init(cluster: ClusterZone, external: [ExternalZone] = []) {
         self.cluster = cluster
@@ -50,10 +53,7 @@ package struct RegistryZones: Sendable {
         var touched: Set<ObjectName> = []
         for event in events { touched.formUnion(registry.servicesTouched(by: event)) }
         let services = touched.sorted()
-        var before: [ObjectName: ServiceRecords] = [:]
-        for name in services where registry.services[name] != nil {
-            before[name] = cluster.records(of: name, in: registry)
-        }
+        let before = services.map { (service: registry.services[$0], slices: registry.slices(of: $0)) }
 
         var hasChanged = false
         var late: [RecordChange] = []
@@ -70,12 +70,19 @@ package struct RegistryZones: Sendable {
             }
             externalNames += updateExternal(event)
         }
-        for name in services {
-            let new = cluster.records(of: name, in: registry)
-            let old = before[name] ?? ServiceRecords()
-            guard new != old else { continue }
-            hasChanged = true
-            tell(from: old, to: new, emit, &late)
+        for (name, old) in zip(services, before) {
+            let service = registry.services[name]
+            let changes = EndpointChanges(from: old.slices, to: registry.slices(of: name))
+            endpointChanges += changes.count
+            let isDifferent =
+                if let service, service == old.service, service.kind != .externalName {
+                    tell(changes, of: service, emit, &late)
+                } else {
+                    tell(
+                        from: cluster.records(of: old.service, old.slices),
+                        to: cluster.records(of: service, changes.new), emit, &late)
+                }
+            if isDifferent { hasChanged = true }
         }
         for change in late { emit(.cluster, change) }
 
@@ -149,24 +156,62 @@ package struct RegistryZones: Sendable {
     }
 
     /// Tells what is new at once and keeps what goes for later.
+    /// - Returns: whether there was anything to tell.
     private func tell(
         from old: ServiceRecords, to new: ServiceRecords, _ emit: Emit, _ late: inout [RecordChange]
-    ) {
+    ) -> Bool {
+        guard new != old else { return false }
         for (name, records) in new.owners where old.owners[name] != records {
             emit(.cluster, .set(name, records.sets, records.traits))
         }
         let oldPointers = Set(old.pointers)
-        let newPointers = Set(new.pointers)
-        for pointer in new.pointers where !oldPointers.contains(pointer) {
-            emit(
-                .cluster,
-                .insert(
-                    DomainName(reverseOf: pointer.address), ttl: cluster.options.ttl, .ptr(pointer.target),
-                    first: pointer.isClusterIP))
-        }
-        for pointer in old.pointers where !newPointers.contains(pointer) {
-            late.append(.withdraw(DomainName(reverseOf: pointer.address), .ptr(pointer.target)))
-        }
+        for pointer in new.pointers where !oldPointers.contains(pointer) { insert(pointer, emit) }
+        let newPointers = old.pointers.isEmpty ? [] : Set(new.pointers)
+        for pointer in old.pointers where !newPointers.contains(pointer) { withdraw(pointer, &late) }
         for name in old.owners.keys where new.owners[name] == nil { late.append(.remove(name)) }
+        return true
+    }
+
+    /// The same for a Service that has not changed itself.
+    private func tell(
+        _ changes: EndpointChanges, of service: Service, _ emit: Emit, _ late: inout [RecordChange]
+    ) -> Bool {
+        guard !changes.isEmpty, let owner = cluster.name(of: service.name) else { return false }
+        let (before, after) = (changes.addresses(in: changes.old), changes.addresses(in: changes.new))
+        var isDifferent = before != after
+        if service.isHeadless {
+            let new = ServiceEndpoints(changes.new, below: owner)
+            // One endpoint in two slices, as while the controller moves it, is nothing new.
+            isDifferent = isDifferent || ServiceEndpoints(changes.old, below: owner) != new
+            guard isDifferent else { return false }
+            let owners = cluster.headless(new)
+            for (name, records) in owners { emit(.cluster, .set(name, records.sets, records.traits)) }
+            for name in cluster.headlessNames(changes.old, owner) where owners[name] == nil {
+                late.append(.remove(name))
+            }
+        }
+        for (label, (old, new)) in zip(changes.labels, zip(before, after)) where old != new {
+            guard let name = label.name(below: owner) else { continue }
+            if new.isEmpty { late.append(.remove(name)) } else { emit(.cluster, .set(name, cluster.sets(of: new))) }
+            for address in new where !old.contains(address) {
+                insert(.init(address: address, target: name, isClusterIP: false), emit)
+            }
+            for address in old where !new.contains(address) {
+                withdraw(.init(address: address, target: name, isClusterIP: false), &late)
+            }
+        }
+        return isDifferent
+    }
+
+    private func insert(_ pointer: ServiceRecords.Pointer, _ emit: Emit) {
+        emit(
+            .cluster,
+            .insert(
+                DomainName(reverseOf: pointer.address), ttl: cluster.options.ttl, .ptr(pointer.target),
+                first: pointer.isClusterIP))
+    }
+
+    private func withdraw(_ pointer: ServiceRecords.Pointer, _ late: inout [RecordChange]) {
+        late.append(.withdraw(DomainName(reverseOf: pointer.address), .ptr(pointer.target)))
     }
 }

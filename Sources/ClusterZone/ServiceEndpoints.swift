@@ -9,65 +9,82 @@ struct NamedPort: Hashable {
 }
 
 /// The ready endpoints of a Service, address by address, in the order of its slices.
-struct ServiceEndpoints {
-    struct Entry {
-        /// The endpoint's own name: `pod-0.web.default.svc.cluster.local.`
-        let name: DomainName
+struct ServiceEndpoints: Equatable {
+    struct Entry: Hashable {
+        let label: EndpointLabel
         let address: IPAddress
-        let ports: [EndpointPort]
+        /// The place of its ports in `ports`.
+        let ports: Int
 
-        func has(_ port: NamedPort) -> Bool {
-            ports.contains { $0.name == port.name && $0.transport == port.transport && $0.port != nil }
-        }
-
-        /// Port numbers: those of one port, or with nil all.
-        func numbers(of port: NamedPort?) -> [UInt16] {
-            ports.compactMap { candidate in
-                if let port, candidate.name != port.name || candidate.transport != port.transport { return nil }
-                return candidate.port
-            }
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(address)
+            if case .hostname(let text) = label { hasher.combine(text) }
         }
     }
 
+    let owner: DomainName
     private(set) var entries: [Entry] = []
+    /// The sets of ports that the slices have, each once.
+    private(set) var ports: [[EndpointPort]] = []
+    /// No name has several addresses: none is a hostname.
+    private(set) var haveNamesOneAddress = true
 
     var isEmpty: Bool { entries.isEmpty }
 
     /// Each address once.
-    var addresses: [IPAddress] { entries.map(\.address).uniqued() }
+    var addresses: [IPAddress] {
+        let all = entries.map(\.address)
+        return ports.count == 1 && haveNamesOneAddress ? all : all.uniqued()
+    }
+
+    /// Those of endpoints with a port, each once.
+    func addresses(with port: NamedPort) -> [IPAddress] {
+        let having = ports.map { !ServiceEndpoints.numbers(of: port, in: $0).isEmpty }
+        if !having.contains(false) { return addresses }
+        return entries.filter { having[$0.ports] }.map(\.address).uniqued()
+    }
 
     var namedPorts: [NamedPort] {
-        entries.flatMap(\.ports).filter { !$0.name.isEmpty && $0.port != nil }
+        let used = ports.count == 1 ? [0] : Set(entries.map(\.ports)).sorted()
+        return entries.isEmpty ? [] : ServiceEndpoints.namedPorts(used.map { ports[$0] })
+    }
+
+    static func namedPorts(_ ports: [[EndpointPort]]) -> [NamedPort] {
+        ports.joined().filter { !$0.name.isEmpty && $0.port != nil }
             .map { NamedPort(name: $0.name, transport: $0.transport) }.uniqued()
     }
 
+    /// Each endpoint name with each of its addresses once.
+    var pairs: [Entry] {
+        // Entries differ; without a second set of ports they differ in name or address.
+        guard ports.count > 1 else { return entries }
+        return entries.map { Entry(label: $0.label, address: $0.address, ports: 0) }.uniqued()
+    }
+
     init(_ slices: [EndpointSlice], below owner: DomainName) {
-        var seen: Set<Identity> = []
+        self.owner = owner
+        var seen: Set<Entry> = []
+        let most = slices.reduce(0) { $0 + $1.packed.count }
+        seen.reserveCapacity(most)
+        entries.reserveCapacity(most)
         for slice in slices where slice.addressType != .fqdn {
-            for endpoint in slice.endpoints where endpoint.isReady {
-                for address in endpoint.addresses {
-                    let label = endpoint.hostname.isEmpty ? ServiceEndpoints.label(of: address) : endpoint.hostname
-                    guard let name = try? owner.prepending(label) else { continue }
-                    // The same endpoint may stand in two slices while the controller moves it.
-                    guard seen.insert(Identity(label: label, address: address, ports: slice.ports)).inserted else {
-                        continue
-                    }
-                    entries.append(Entry(name: name, address: address, ports: slice.ports))
-                }
+            let place = ports.firstIndex(of: slice.ports) ?? ports.count
+            if place == ports.count { ports.append(slice.ports) }
+            slice.packed.forEachReadyAddress { hostname, address in
+                let label = EndpointLabel(hostname, address)
+                if label != .address(address) { haveNamesOneAddress = false }
+                let entry = Entry(label: label, address: address, ports: place)
+                // The same endpoint may stand in two slices while the controller moves it.
+                if label.fits(below: owner), seen.insert(entry).inserted { entries.append(entry) }
             }
         }
     }
 
-    private struct Identity: Hashable {
-        let label: String
-        let address: IPAddress
-        let ports: [EndpointPort]
-    }
-
-    /// The label of an endpoint without a hostname, CoreDNS's form: dashes for points and colons, and a 0 behind a dash
-    /// that would be last (plugin/kubernetes/kubernetes.go, endpointHostname).
-    static func label(of address: IPAddress) -> String {
-        let text = String(address.description.map { $0 == "." || $0 == ":" ? "-" : $0 })
-        return text.hasSuffix("-") ? text + "0" : text
+    /// Port numbers: those of one port, or with nil all.
+    static func numbers(of port: NamedPort?, in ports: [EndpointPort]) -> [UInt16] {
+        ports.compactMap { candidate in
+            if let port, candidate.name != port.name || candidate.transport != port.transport { return nil }
+            return candidate.port
+        }
     }
 }

@@ -18,10 +18,13 @@ extension DomainName {
         var wire: [UInt8] = []
         switch address.family {
         case .v4:
-            for byte in address.bytes.prefix(labels).reversed() {
-                let digits = Array(String(byte).utf8)
-                wire.append(UInt8(digits.count))
-                wire += digits
+            wire.reserveCapacity(30)
+            for place in (0..<labels).reversed() {
+                let byte = UInt8(truncatingIfNeeded: address.v4 >> UInt32(24 - 8 * place))
+                wire.append(byte < 10 ? 1 : byte < 100 ? 2 : 3)
+                if byte >= 100 { wire.append(UInt8(ascii: "0") + byte / 100) }
+                if byte >= 10 { wire.append(UInt8(ascii: "0") + byte / 10 % 10) }
+                wire.append(UInt8(ascii: "0") + byte % 10)
             }
             wire += DomainName.inAddrArpa.wire
         case .v6:

@@ -9,8 +9,36 @@ struct ManifestFiles {
     /// What one file has said last; objects of a part that is broken now are from when it was not.
     private struct File {
         var stamp: Stamp
-        var objects: [ObjectKey: PlacedObject] = [:]
+        var number: UInt32
+        var objects: [ObjectKey] = []
         var findings: [Finding] = []
+    }
+
+    /// An object as one file defines it.
+    private struct Definition {
+        var file: UInt32
+        var line: UInt32
+        var column: UInt32
+        var nameLine: UInt32
+        var nameColumn: UInt32
+        var object: RegistryObject
+        var ignoredCodes: Set<String>
+
+        init(_ placed: PlacedObject, file: UInt32) {
+            self.file = file
+            line = UInt32(placed.place.line)
+            column = UInt32(placed.place.column)
+            nameLine = UInt32(placed.namePlace.line)
+            nameColumn = UInt32(placed.namePlace.column)
+            object = placed.object
+            ignoredCodes = placed.ignoredCodes
+        }
+    }
+
+    /// The files that define one object: the last one, which wins, and those before it in order.
+    private struct Definitions {
+        var winner: Definition
+        var others: [Definition] = []
     }
 
     /// Tells whether a file is still the one that was read.
@@ -24,8 +52,10 @@ struct ManifestFiles {
 
     let roots: [String]
     private var files: [String: File] = [:]
-    /// The files that define an object, in order: the last one wins.
-    private var definitions: [ObjectKey: [String]] = [:]
+    /// The paths of files by their numbers.
+    private var paths: [String] = []
+    private var freeNumbers: [UInt32] = []
+    private var definitions: [ObjectKey: Definitions] = [:]
 
     init(_ roots: [String]) { self.roots = roots }
 
@@ -43,11 +73,20 @@ struct ManifestFiles {
 
     /// Where an object stands.
     func place(of key: ObjectKey) -> SourcePlace? {
-        definitions[key]?.last.flatMap { files[$0]?.objects[key]?.place }
+        definitions[key].map { place(of: $0.winner) }
     }
 
     func ignoredCodes(of key: ObjectKey) -> Set<String> {
-        definitions[key]?.last.flatMap { files[$0]?.objects[key]?.ignoredCodes } ?? []
+        definitions[key]?.winner.ignoredCodes ?? []
+    }
+
+    private func place(of definition: Definition) -> SourcePlace {
+        SourcePlace(file: paths[Int(definition.file)], line: Int(definition.line), column: Int(definition.column))
+    }
+
+    private func namePlace(of definition: Definition) -> SourcePlace {
+        SourcePlace(
+            file: paths[Int(definition.file)], line: Int(definition.nameLine), column: Int(definition.nameColumn))
     }
 
     /// Reads everything that is new or has changed.
@@ -109,76 +148,104 @@ struct ManifestFiles {
         guard let bytes = ManifestFiles.contents(path) else {
             let finding = Finding(
                 "MAN001", .error, "cannot be read: \(String(cString: strerror(errno)))", at: SourcePlace(file: path))
-            files[path, default: File(stamp: stamp)].findings = [finding]
+            if old == nil { files[path] = File(stamp: stamp, number: nextNumber(path)) }
+            files[path]?.findings = [finding]
             round.findings.append(finding)
             return
         }
         let reading = ManifestReader.read(bytes, file: path)
-        var file = File(stamp: stamp, findings: reading.findings)
+        var file = File(stamp: stamp, number: old?.number ?? nextNumber(path), findings: reading.findings)
+        var objects: [ObjectKey: Definition] = [:]
+        objects.reserveCapacity(reading.objects.count)
         for placed in reading.objects {
-            if let first = file.objects.updateValue(placed, forKey: placed.object.key) {
-                file.findings.append(ManifestFiles.duplicate(placed, of: first, isWinner: true))
+            let definition = Definition(placed, file: file.number)
+            if let first = objects.updateValue(definition, forKey: placed.object.key) {
+                file.findings.append(duplicate(definition, of: first, isWinner: true))
             }
         }
         // What is broken now stays as it was.
-        for (key, placed) in old?.objects ?? [:] where file.objects[key] == nil {
-            if !reading.isComplete || reading.rejected.contains(key) { file.objects[key] = placed }
+        if let old, !reading.isComplete || !reading.rejected.isEmpty {
+            let rejected = Set(reading.rejected)
+            for key in old.objects where objects[key] == nil && (!reading.isComplete || rejected.contains(key)) {
+                objects[key] = definition(of: key, in: old.number)
+            }
         }
-        put(path, file, &round)
+        put(path, file, objects, &round)
         round.findings += files[path]?.findings ?? []
+    }
+
+    private mutating func nextNumber(_ path: String) -> UInt32 {
+        if let number = freeNumbers.popLast() {
+            paths[Int(number)] = path
+            return number
+        }
+        paths.append(path)
+        return UInt32(paths.count - 1)
     }
 
     private mutating func forget(_ path: String, _ round: inout Round) {
         guard hasRoot(path, &round) else { return }
-        put(path, nil, &round)
+        let number = files[path]?.number
+        put(path, nil, [:], &round)
+        if let number { freeNumbers.append(number) }
     }
 
-    private mutating func put(_ path: String, _ file: File?, _ round: inout Round) {
-        let old = files[path]?.objects ?? [:]
-        let new = file?.objects ?? [:]
-        let touched = Set(old.keys).union(new.keys)
-        var before: [ObjectKey: RegistryObject] = [:]
-        for key in touched { before[key] = winner(key) }
+    private func definition(of key: ObjectKey, in file: UInt32) -> Definition? {
+        guard let all = definitions[key] else { return nil }
+        return all.winner.file == file ? all.winner : all.others.first { $0.file == file }
+    }
+
+    private mutating func put(
+        _ path: String, _ file: File?, _ new: [ObjectKey: Definition], _ round: inout Round
+    ) {
+        guard let number = file?.number ?? files[path]?.number else { return }
+        let old = files[path]?.objects ?? []
+        var findings = file?.findings ?? []
+        for key in old where new[key] == nil {
+            replace(key, in: number, by: nil, &findings, &round)
+        }
+        for (key, definition) in new { replace(key, in: number, by: definition, &findings, &round) }
+        let quiet = Set(new.values.filter { $0.ignoredCodes.contains("MAN007") }.map(namePlace(of:)))
+        findings.removeAll { finding in finding.code == "MAN007" && finding.place.map(quiet.contains) ?? false }
         files[path] = file
-        for key in touched {
-            var paths = definitions.removeValue(forKey: key) ?? []
-            paths.removeAll { $0 == path }
-            if let placed = new[key] {
-                paths.insert(path, at: paths.firstIndex { $0 > path } ?? paths.count)
-                if old[key] == nil, paths.count > 1, let last = paths.last, let first = paths.dropLast().last,
-                    let winning = files[last]?.objects[key], let losing = files[first]?.objects[key]
-                {
-                    files[path]?.findings.append(
-                        placed.place == winning.place
-                            ? ManifestFiles.duplicate(winning, of: losing, isWinner: true)
-                            : ManifestFiles.duplicate(losing, of: winning, isWinner: false))
+        files[path]?.objects = Array(new.keys)
+        files[path]?.findings = findings
+    }
+
+    /// Puts what a file says of an object in place of what it said before; nil: nothing any more.
+    private mutating func replace(
+        _ key: ObjectKey, in file: UInt32, by new: Definition?, _ findings: inout [Finding], _ round: inout Round
+    ) {
+        let before = definitions[key]?.winner.object
+        if definitions[key] == nil || definitions[key]?.winner.file == file && definitions[key]?.others.isEmpty ?? true
+        {
+            definitions[key] = new.map { Definitions(winner: $0) }
+        } else if let old = definitions.removeValue(forKey: key) {
+            var all = old.others + [old.winner]
+            let wasThere = all.contains { $0.file == file }
+            all.removeAll { $0.file == file }
+            if let new {
+                all.insert(new, at: all.firstIndex { paths[Int($0.file)] > paths[Int(file)] } ?? all.count)
+                if !wasThere, all.count > 1 {
+                    let (winning, losing) = (all[all.count - 1], all[all.count - 2])
+                    findings.append(
+                        winning.file == file
+                            ? duplicate(winning, of: losing, isWinner: true)
+                            : duplicate(losing, of: winning, isWinner: false))
                 }
             }
-            if !paths.isEmpty { definitions[key] = paths }
-            let now = winner(key)
-            if before[key] != now { round.changes[key] = .some(now) }
+            if let winner = all.popLast() { definitions[key] = Definitions(winner: winner, others: all) }
         }
-        if let findings = files[path]?.findings {
-            let heard = findings.filter { !isIgnored($0, new) }
-            files[path]?.findings = heard
-        }
+        let now = definitions[key]?.winner.object
+        if before != now { round.changes[key] = .some(now) }
     }
 
-    private func isIgnored(_ finding: Finding, _ objects: [ObjectKey: PlacedObject]) -> Bool {
-        guard finding.code == "MAN007", let place = finding.place else { return false }
-        return objects.values.contains { $0.namePlace == place && $0.ignoredCodes.contains(finding.code) }
-    }
-
-    private func winner(_ key: ObjectKey) -> RegistryObject? {
-        definitions[key]?.last.flatMap { files[$0]?.objects[key]?.object }
-    }
-
-    private static func duplicate(_ placed: PlacedObject, of other: PlacedObject, isWinner: Bool) -> Finding {
-        let (key, place) = (placed.object.key, other.namePlace)
+    private func duplicate(_ definition: Definition, of other: Definition, isWinner: Bool) -> Finding {
+        let (key, place) = (definition.object.key, namePlace(of: other))
         return Finding(
             "MAN007", .warning,
             "\(key) is also defined in \(place.file):\(place.line); \(isWinner ? "this" : "that") one, read later, wins",
-            at: placed.namePlace, object: "\(key)")
+            at: namePlace(of: definition), object: "\(key)")
     }
 }
 

@@ -2,30 +2,36 @@ extension IPAddress: CustomStringConvertible {
     /// The address from its text: dotted quad without leading zeros, or RFC 4291 2.2 (with `::` and a trailing quad).
     /// A zone (`%eth0`) or a prefix length is no part of an address: nil.
     package init?(_ text: some StringProtocol) {
-        let utf8 = Array(text.utf8)
-        if utf8.contains(UInt8(ascii: ":")) {
-            self.init(v6Text: utf8[...])
-        } else {
-            guard let value = IPAddress.parseV4(utf8[...]) else { return nil }
+        if let value = IPAddress.parseV4(text.utf8) {
             self.init(v4: value)
+        } else {
+            let utf8 = Array(text.utf8)
+            guard utf8.contains(UInt8(ascii: ":")) else { return nil }
+            self.init(v6Text: utf8[...])
         }
     }
 
-    private static func parseV4(_ text: ArraySlice<UInt8>) -> UInt32? {
-        let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
+    private static func parseV4(_ text: some Sequence<UInt8>) -> UInt32? {
         var value: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-            var octet: UInt32 = 0
-            for digit in part {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-                octet = octet * 10 + UInt32(digit - UInt8(ascii: "0"))
+        var octet: UInt32 = 0
+        var digits = 0
+        var points = 0
+        for byte in text {
+            if byte == UInt8(ascii: ".") {
+                guard digits > 0, points < 3 else { return nil }
+                value = value << 8 | octet
+                (octet, digits) = (0, 0)
+                points += 1
+                continue
             }
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            // No zero in front of another digit.
+            guard digits == 0 || octet > 0 else { return nil }
+            octet = octet * 10 + UInt32(byte - UInt8(ascii: "0"))
+            digits += 1
             guard octet <= 255 else { return nil }
-            value = value << 8 | octet
         }
-        return value
+        return points == 3 && digits > 0 ? value << 8 | octet : nil
     }
 
     private init?(v6Text text: ArraySlice<UInt8>) {

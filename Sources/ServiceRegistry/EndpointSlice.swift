@@ -12,7 +12,11 @@ package struct EndpointSlice: Hashable, Sendable {
     /// The label kubernetes.io/service-name: a slice without it belongs to no Service.
     package var serviceName: String?
     package var addressType: AddressType
-    package var endpoints: [Endpoint] = []
+    package var packed = PackedEndpoints()
+    package var endpoints: [Endpoint] {
+        get { Array(packed) }
+        set { packed = PackedEndpoints(newValue) }
+    }
     package var ports: [EndpointPort] = []
 
     package init(name: ObjectName, serviceName: String?, addressType: AddressType) {
@@ -28,20 +32,15 @@ package struct Endpoint: Hashable, Sendable {
     package var isReady: Bool
     /// Empty where the endpoint has none.
     package var hostname: String
-    package var nodeName: String
-    package var zone: String
     /// targetRef.name where targetRef.kind is Pod.
     package var podName: String
 
     package init(
-        addresses: [IPAddress], isReady: Bool = true, hostname: String = "", nodeName: String = "", zone: String = "",
-        podName: String = ""
+        addresses: [IPAddress], isReady: Bool = true, hostname: String = "", podName: String = ""
     ) {
         self.addresses = addresses
         self.isReady = isReady
         self.hostname = hostname
-        self.nodeName = nodeName
-        self.zone = zone
         self.podName = podName
     }
 }
@@ -63,11 +62,11 @@ package struct EndpointPort: Hashable, Sendable {
 /// core/v1 Endpoints, the form before EndpointSlices; its name is its Service's.
 package struct Endpoints: Hashable, Sendable {
     package struct Subset: Hashable, Sendable {
-        package var endpoints: [Endpoint]
+        package var packed: PackedEndpoints
         package var ports: [EndpointPort]
 
         package init(endpoints: [Endpoint], ports: [EndpointPort]) {
-            self.endpoints = endpoints
+            packed = PackedEndpoints(endpoints)
             self.ports = ports
         }
     }

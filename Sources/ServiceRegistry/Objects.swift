@@ -1,17 +1,43 @@
 import NetworkAddress
 
 /// `namespace/name`; the namespace is empty for objects that have none (Namespace, Node).
-package struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package var namespace: String
-    package var name: String
+///
+/// One word that copies share, with its hash: names are the keys of many tables.
+package struct ObjectName: Sendable, CustomStringConvertible {
+    private final class Text: Sendable {
+        let namespace: String
+        let name: String
+        let hash: Int
 
-    package init(_ namespace: String, _ name: String) {
-        self.namespace = namespace
-        self.name = name
+        init(_ namespace: String, _ name: String) {
+            self.namespace = namespace
+            self.name = name
+            var hasher = Hasher()
+            hasher.combine(namespace)
+            hasher.combine(name)
+            hash = hasher.finalize()
+        }
     }
 
-    package var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
+    private let text: Text
 
+    package init(_ namespace: String, _ name: String) { text = Text(namespace, name) }
+
+    package var namespace: String { text.namespace }
+    package var name: String { text.name }
+
+    package var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
+}
+
+extension ObjectName: Hashable {
+    package static func == (a: ObjectName, b: ObjectName) -> Bool {
+        a.text === b.text || a.text.hash == b.text.hash && a.name == b.name && a.namespace == b.namespace
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(text.hash) }
+}
+
+extension ObjectName: Comparable {
     package static func < (a: ObjectName, b: ObjectName) -> Bool { (a.namespace, a.name) < (b.namespace, b.name) }
 }
 
@@ -46,8 +72,9 @@ extension ObjectKey: Comparable {
     }
 }
 
-/// One object of the registry, cut down to what names, addresses and findings need.
-package enum RegistryObject: Hashable, Sendable {
+/// One object of the registry, cut down to what names, addresses and findings need. It lies once in memory, whoever
+/// holds it: a source and the registry hold the same.
+package indirect enum RegistryObject: Hashable, Sendable {
     case namespace(Namespace)
     case service(Service)
     case endpointSlice(EndpointSlice)

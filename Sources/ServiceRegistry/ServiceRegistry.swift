@@ -7,30 +7,31 @@
 /// An event costs what its object costs, whatever the registry's size. It is a value: whoever holds it is its only
 /// writer.
 package struct ServiceRegistry: Sendable {
-    package private(set) var services: [ObjectName: Service] = [:]
+    package private(set) var services = ObjectTable<Service>()
     package private(set) var namespaces: [String: Namespace] = [:]
-    package private(set) var pods: [ObjectName: Pod] = [:]
+    package private(set) var pods = ObjectTable<Pod>()
     package private(set) var ingresses: [ObjectName: Ingress] = [:]
     package private(set) var nodes: [String: Node] = [:]
     package private(set) var workloads: [ObjectKey: Workload] = [:]
-    package private(set) var endpoints: [ObjectName: Endpoints] = [:]
+    package private(set) var endpoints = ObjectTable<Endpoints>()
     /// Every source has told all that existed when it began.
     package private(set) var isSynced = false
 
-    private var slicesOfService: [ObjectName: [EndpointSlice]] = [:]
-    /// Slice -> Service, to find a slice again when it changes its label or goes.
-    private var serviceOfSlice: [ObjectName: ObjectName] = [:]
+    /// Those that belong to a Service.
+    private var slices = ObjectTable<EndpointSlice>()
+    /// In the order of their names.
+    private var slicesOfService: [ObjectName: [RegistryObject]] = [:]
 
     package init() {}
 
     package var objectCount: Int {
         services.count + namespaces.count + pods.count + ingresses.count + nodes.count + workloads.count
-            + endpoints.count + serviceOfSlice.count
+            + endpoints.count + slices.count
     }
 
     /// The slices of a Service in the order of their names, whether or not the Service exists.
     package func slices(of service: ObjectName) -> [EndpointSlice] {
-        slicesOfService[service] ?? []
+        slicesOfService[service]?.compactMap(EndpointSlice.init) ?? []
     }
 
     /// The Services whose names and addresses an event may change: none to two.
@@ -38,9 +39,9 @@ package struct ServiceRegistry: Sendable {
         switch event {
         case .put(.service(let service)): [service.name]
         case .put(.endpointSlice(let slice)):
-            Set([serviceOfSlice[slice.name], slice.service].compactMap { $0 }).sorted()
+            Set([slices[slice.name]?.service, slice.service].compactMap { $0 }).sorted()
         case .delete(let key) where key.kind == .service: [key.name]
-        case .delete(let key) where key.kind == .endpointSlice: [serviceOfSlice[key.name]].compactMap { $0 }
+        case .delete(let key) where key.kind == .endpointSlice: [slices[key.name]?.service].compactMap { $0 }
         default: []
         }
     }
@@ -56,46 +57,47 @@ package struct ServiceRegistry: Sendable {
     private mutating func put(_ object: RegistryObject) {
         switch object {
         case .namespace(let namespace): namespaces[namespace.name] = namespace
-        case .service(let service): services[service.name] = service
-        case .endpointSlice(let slice): put(slice)
-        case .endpoints(let endpoints): self.endpoints[endpoints.name] = endpoints
-        case .pod(let pod): pods[pod.name] = pod
+        case .service(let service): services.put(object, at: service.name)
+        case .endpointSlice(let slice): put(slice, object)
+        case .endpoints(let endpoints): self.endpoints.put(object, at: endpoints.name)
+        case .pod(let pod): pods.put(object, at: pod.name)
         case .node(let node): nodes[node.name] = node
         case .ingress(let ingress): ingresses[ingress.name] = ingress
         case .workload(let workload): workloads[object.key] = workload
         }
     }
 
-    private mutating func put(_ slice: EndpointSlice) {
-        if let old = serviceOfSlice[slice.name], old != slice.service { remove(slice.name, from: old) }
+    private mutating func put(_ slice: EndpointSlice, _ object: RegistryObject) {
+        if let old = slices[slice.name]?.service, old != slice.service { remove(slice.name, from: old) }
         guard let service = slice.service else {
-            serviceOfSlice[slice.name] = nil
+            slices.put(nil, at: slice.name)
             return
         }
-        serviceOfSlice[slice.name] = service
-        var slices = slicesOfService.removeValue(forKey: service) ?? []
-        if let place = slices.firstIndex(where: { $0.name == slice.name }) {
-            slices[place] = slice
+        slices.put(object, at: slice.name)
+        var all = slicesOfService.removeValue(forKey: service) ?? []
+        if let place = all.firstIndex(where: { $0.key.name == slice.name }) {
+            all[place] = object
         } else {
-            slices.insert(slice, at: slices.firstIndex { $0.name > slice.name } ?? slices.count)
+            all.insert(object, at: all.firstIndex { $0.key.name > slice.name } ?? all.count)
         }
-        slicesOfService[service] = slices
+        slicesOfService[service] = all
     }
 
     private mutating func remove(_ slice: ObjectName, from service: ObjectName) {
-        var slices = slicesOfService.removeValue(forKey: service) ?? []
-        slices.removeAll { $0.name == slice }
-        if !slices.isEmpty { slicesOfService[service] = slices }
+        var all = slicesOfService.removeValue(forKey: service) ?? []
+        all.removeAll { $0.key.name == slice }
+        if !all.isEmpty { slicesOfService[service] = all }
     }
 
     private mutating func delete(_ key: ObjectKey) {
         switch key.kind {
         case .namespace: namespaces[key.name.name] = nil
-        case .service: services[key.name] = nil
+        case .service: services.put(nil, at: key.name)
         case .endpointSlice:
-            if let service = serviceOfSlice.removeValue(forKey: key.name) { remove(key.name, from: service) }
-        case .endpoints: endpoints[key.name] = nil
-        case .pod: pods[key.name] = nil
+            if let service = slices[key.name]?.service { remove(key.name, from: service) }
+            slices.put(nil, at: key.name)
+        case .endpoints: endpoints.put(nil, at: key.name)
+        case .pod: pods.put(nil, at: key.name)
         case .node: nodes[key.name.name] = nil
         case .ingress: ingresses[key.name] = nil
         case .workload: workloads[key] = nil

@@ -281,6 +281,28 @@ private let http = Service.Port(name: "http", port: 80, target: .number(8080))
         #expect(changes.count == 2, "its name and its PTR: \(changes)")
     }
 
+    @Test func endpointChangesAreCounted() {
+        var cluster = Cluster()
+        cluster.put(service(ips: ["10.96.0.5"], ports: [http]), slice("s", endpoint("10.0.0.1"), endpoint("10.0.0.2")))
+        #expect(cluster.zones.endpointChanges == 2)
+        cluster.put(slice("s", endpoint("10.0.0.1"), endpoint("10.0.0.3"), endpoint("10.0.0.2")))
+        #expect(cluster.zones.endpointChanges == 3, "one more between two others")
+        cluster.put(slice("s", endpoint("10.0.0.1"), endpoint("10.0.0.3", ready: false), endpoint("10.0.0.2")))
+        #expect(cluster.zones.endpointChanges == 4, "one changed")
+        cluster.apply(.delete(ObjectKey(.endpointSlice, ObjectName("default", "s"))))
+        #expect(cluster.zones.endpointChanges == 7, "all three gone")
+    }
+
+    @Test func aHostnameThatSpellsAnAddressIsTheNameOfThatAddressToo() {
+        var cluster = Cluster()
+        let name = "10-0-0-1.web.default.svc.cluster.local."
+        cluster.put(service(ips: ["10.96.0.5"], ports: [http]), slice("s", endpoint("10.0.0.1")))
+        cluster.put(slice("s", endpoint("10.0.0.1"), endpoint("10.0.0.7", host: "10-0-0-1")))
+        #expect(cluster.told.records(name, .a) == ["10.0.0.1", "10.0.0.7"])
+        cluster.put(slice("s", endpoint("10.0.0.7", host: "10-0-0-1")))
+        #expect(cluster.told.records(name, .a) == ["10.0.0.7"])
+    }
+
     @Test func namesComeBeforeNamesGo() throws {
         var cluster = Cluster()
         cluster.put(service(ports: [http]), slice("s", endpoint("10.0.0.1")))

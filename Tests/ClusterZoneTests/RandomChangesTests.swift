@@ -171,7 +171,7 @@ import Testing
             slice.endpoints = (0..<Int.random(in: 0..<4, using: &numbers)).map { _ in
                 Endpoint(
                     addresses: [address()], isReady: Int.random(in: 0..<4, using: &numbers) > 0,
-                    hostname: ["", "", "h", "i"].randomElement(using: &numbers)!)
+                    hostname: ["", "", "h", "i", "10-0-0-1"].randomElement(using: &numbers)!)
             }
             return .endpointSlice(slice)
         }

@@ -30,8 +30,8 @@ struct Allocations {
     private var changed: Set<ObjectName> = []
     /// Addresses that some Services get if they are free: those of the Services that every cluster has.
     private let preferred: [ObjectName: IPAddress]
-    private var addressHolders: [IPAddress: Set<ObjectName>] = [:]
-    private var portHolders: [PortHolding: Set<ObjectName>] = [:]
+    private var addressHolders = Holders<IPAddress>()
+    private var portHolders = Holders<PortHolding>()
     private var written: [ObjectName: Allocation] = [:]
     /// Services whose given address a manifest has claimed since: to be completed again.
     private(set) var displaced: Set<ObjectName> = []
@@ -43,6 +43,7 @@ struct Allocations {
 
     init(_ options: ManifestOptions, remembered: [ObjectName: Allocation] = [:]) {
         blocks = options.blocks.map(AddressAllocator.init)
+        families = blocks.map(\.block.family)
         reportsForeign = !options.serviceCIDRs.isEmpty
         preferred = [ControlPlane.kubernetes: blocks[0].first, ControlPlane.dns: blocks[0].tenth].compactMapValues {
             $0
@@ -56,17 +57,19 @@ struct Allocations {
         return Dictionary(uniqueKeysWithValues: changed.map { ($0, given[$0]) })
     }
 
-    var families: [IPAddress.Family] { blocks.map(\.block.family) }
+    let families: [IPAddress.Family]
+    /// One list for all Services.
+    private let bothFamilies: [IPAddress.Family] = [.v4, .v6]
 
     private mutating func keep(_ allocation: Allocation, for name: ObjectName) {
         given[name] = allocation
         for address in allocation.addresses {
-            addressHolders[address, default: []].insert(name)
+            addressHolders.insert(name, of: address)
             for index in blocks.indices { blocks[index].take(address) }
         }
         for (key, port) in allocation.nodePorts {
             ports.take(port)
-            portHolders[PortHolding(transport: key.transport, nodePort: port), default: []].insert(name)
+            portHolders.insert(name, of: PortHolding(transport: key.transport, nodePort: port))
         }
     }
 
@@ -75,11 +78,10 @@ struct Allocations {
     mutating func claim(_ service: Service) -> [Finding] {
         let name = service.name
         forgetWritten(name)
-        var claimed = Allocation()
+        var claimed = Allocation(addresses: service.clusterIPs)
         var findings: [Finding] = []
         for address in service.clusterIPs {
-            claimed.addresses.append(address)
-            for holder in (addressHolders[address] ?? []).subtracting([name]).sorted() {
+            for holder in addressHolders[address].subtracting([name]).sorted() {
                 if given[holder]?.addresses.contains(address) == true {
                     give(back: address, of: holder)
                     displaced.insert(holder)
@@ -90,7 +92,7 @@ struct Allocations {
                             object: "Service \(name)", fix: "write another clusterIP, or none to be given one"))
                 }
             }
-            addressHolders[address, default: []].insert(name)
+            addressHolders.insert(name, of: address)
             for index in blocks.indices { blocks[index].take(address) }
             if reportsForeign, !blocks.contains(where: { $0.block.contains(address) }) {
                 let all = blocks.map(\.block.description).joined(separator: ", ")
@@ -108,11 +110,11 @@ struct Allocations {
                         "SVC003", .error, "nodePort \(nodePort) is outside 30000-32767", object: "Service \(name)"))
             }
             let holding = PortHolding(transport: port.transport, nodePort: nodePort)
-            for holder in (portHolders[holding] ?? []).subtracting([name]).sorted() {
+            for holder in portHolders[holding].subtracting([name]).sorted() {
                 if let key = given[holder]?.nodePorts.first(where: { $0.value == nodePort })?.key {
                     given[holder]?.nodePorts[key] = nil
                     changed.insert(holder)
-                    portHolders[holding]?.remove(holder)
+                    portHolders.remove(holder, of: holding)
                     displaced.insert(holder)
                 } else {
                     findings.append(
@@ -122,7 +124,7 @@ struct Allocations {
                 }
             }
             claimed.nodePorts[PortKey(transport: port.transport, port: port.port)] = nodePort
-            portHolders[holding, default: []].insert(name)
+            portHolders.insert(name, of: holding)
             ports.take(nodePort)
         }
         written[name] = claimed.isEmpty ? nil : claimed
@@ -151,7 +153,7 @@ struct Allocations {
                 } else if let index = blocks.firstIndex(where: { $0.block.family == family }),
                     let address = allocate(for: name, from: index)
                 {
-                    addressHolders[address, default: []].insert(name)
+                    addressHolders.insert(name, of: address)
                     allocation.addresses.append(address)
                     service.clusterIPs.append(address)
                 }
@@ -185,7 +187,7 @@ struct Allocations {
                 guard let number = old[key] ?? byNumber[port.port] ?? ports.allocate() else { continue }
                 kept[key] = number
                 byNumber[port.port] = number
-                portHolders[PortHolding(transport: port.transport, nodePort: number), default: []].insert(service.name)
+                portHolders.insert(service.name, of: PortHolding(transport: port.transport, nodePort: number))
                 service.ports[index].nodePort = number
             }
         }
@@ -201,12 +203,13 @@ struct Allocations {
         if !service.families.isEmpty { return service.families }
         var wanted = service.clusterIPs.map(\.family)
         let isDual = service.familyPolicy == .preferDualStack || service.familyPolicy == .requireDualStack
-        if service.isHeadless && service.selector == nil && service.familyPolicy == nil { return [.v4, .v6] }
+        if service.isHeadless && service.selector == nil && service.familyPolicy == nil { return bothFamilies }
         for family in isDual || wanted.isEmpty ? families : [] where !wanted.contains(family) {
             wanted.append(family)
             if !isDual { break }
         }
-        return wanted
+        // Most want what the cluster has: its own list, not one for each Service.
+        return wanted == families ? families : wanted
     }
 
     /// Takes everything back from a Service that is gone.
@@ -234,18 +237,16 @@ struct Allocations {
     }
 
     private mutating func release(_ address: IPAddress, of name: ObjectName) {
-        addressHolders[address]?.remove(name)
-        guard addressHolders[address]?.isEmpty ?? true else { return }
-        addressHolders[address] = nil
+        addressHolders.remove(name, of: address)
+        guard addressHolders[address].isEmpty else { return }
         for index in blocks.indices { blocks[index].release(address) }
     }
 
     private mutating func release(_ holding: PortHolding, of name: ObjectName) {
-        portHolders[holding]?.remove(name)
-        guard portHolders[holding]?.isEmpty ?? true else { return }
-        portHolders[holding] = nil
+        portHolders.remove(name, of: holding)
+        guard portHolders[holding].isEmpty else { return }
         let other: TransportProtocol = holding.transport == .tcp ? .udp : .tcp
-        if portHolders[PortHolding(transport: other, nodePort: holding.nodePort)] == nil {
+        if portHolders[PortHolding(transport: other, nodePort: holding.nodePort)].isEmpty {
             ports.release(holding.nodePort)
         }
     }

@@ -20,21 +20,31 @@ struct ControlPlane {
 
     private var allocations: Allocations
     private var pods = SelectedPods()
-    /// Services as the files say, the defaults among them.
-    private var services: [ObjectName: Service] = [:]
-    private var endpoints: [ObjectName: Endpoints] = [:]
-    /// How many slices from files each Service has.
-    private var slices: [ObjectName: Int] = [:]
-    private var serviceOfSlice: [ObjectName: ObjectName] = [:]
+    private var services: [ObjectName: ServiceState] = [:]
+    private var endpoints = ObjectTable<Endpoints>()
+    /// Slices from files that belong to a Service.
+    private var slices = ObjectTable<EndpointSlice>()
     /// How many objects lie in each namespace, and which have an object of their own.
     private var inhabitants: [String: Int] = [:]
     private var namespaces: [String: Namespace] = [:]
     private var known: Set<ObjectKey> = []
     private var changedNamespaces: Set<String> = []
     private var toldNamespaces: [String: Namespace] = [:]
-    /// What has been told of each Service: the completed object and its derived slices.
-    private var told: [ObjectName: (service: Service?, slices: [EndpointSlice])] = [:]
     private var hasBegun = false
+
+    /// What is known of a Service name, whether or not there is such a Service.
+    private struct ServiceState {
+        /// As the files or the defaults say it.
+        var written: RegistryObject?
+        /// Completed, as it was told.
+        var told: RegistryObject?
+        /// The slices that were derived and told.
+        var derived: [RegistryObject] = []
+        /// How many slices the files have for it.
+        var sliceCount = 0
+
+        var isEmpty: Bool { written == nil && told == nil && derived.isEmpty && sliceCount == 0 }
+    }
 
     init(_ options: ManifestOptions, remembered: [ObjectName: Allocation] = [:]) {
         allocations = Allocations(options, remembered: remembered)
@@ -67,11 +77,7 @@ struct ControlPlane {
             switch key.kind {
             case .service:
                 changedServices.insert(key.name)
-                if case .service(let service)? = object {
-                    services[key.name] = service
-                } else {
-                    services[key.name] = nil
-                }
+                change(key.name) { $0.written = object }
             case .pod:
                 if case .pod(let pod)? = object {
                     touched.formUnion(pods.update(key.name, to: pod))
@@ -80,7 +86,7 @@ struct ControlPlane {
                 }
             case .endpointSlice: touched.formUnion(updateSlice(key.name, object))
             case .endpoints:
-                if case .endpoints(let own)? = object { endpoints[key.name] = own } else { endpoints[key.name] = nil }
+                endpoints.put(object, at: key.name)
                 touched.insert(key.name)
             case .namespace:
                 changedNamespaces.insert(key.name.name)
@@ -102,7 +108,9 @@ struct ControlPlane {
                 countInhabitant(ObjectKey(.service, service.name), isThere: true, byDefault: true)
             }
         }
-        for service in ControlPlane.defaults where services[service.name] == nil { services[service.name] = service }
+        for service in ControlPlane.defaults where services[service.name]?.written == nil {
+            change(service.name) { $0.written = .service(service) }
+        }
         completeServices(changedServices, touched, &outcome)
         outcome.events = namespaceEvents() + outcome.events
         // What is new before what goes: a name that stays somewhere is never missing.
@@ -110,15 +118,24 @@ struct ControlPlane {
         return outcome
     }
 
+    private mutating func change(_ name: ObjectName, _ change: (inout ServiceState) -> Void) {
+        var state = services.removeValue(forKey: name) ?? ServiceState()
+        change(&state)
+        if !state.isEmpty { services[name] = state }
+    }
+
+    /// A Service as the files or the defaults say it.
+    private func written(_ name: ObjectName) -> Service? { services[name]?.written.flatMap(Service.init) }
+
     private mutating func completeServices(
         _ changed: Set<ObjectName>, _ touched: Set<ObjectName>, _ outcome: inout Outcome
     ) {
-        let ordered = changed.sorted { a, b in
-            (services[a]?.created ?? .max, a) < (services[b]?.created ?? .max, b)
-        }
+        let ordered = changed.map { (created: written($0)?.created ?? .max, name: $0) }
+            .sorted { ($0.created, $0.name) < ($1.created, $1.name) }.map(\.name)
         for name in ordered {
-            pods.update(name, selector: services[name]?.selector)
-            if let service = services[name] {
+            let service = written(name)
+            pods.update(name, selector: service?.selector)
+            if let service {
                 outcome.findings += allocations.claim(service).map { (ObjectKey(.service, name), $0) }
             } else {
                 allocations.release(name)
@@ -126,31 +143,30 @@ struct ControlPlane {
         }
         var completed: [ObjectName: Service] = [:]
         for name in ordered + allocations.displaced.subtracting(changed).sorted() {
-            completed[name] = services[name].map { allocations.complete($0) }
+            completed[name] = written(name).map { allocations.complete($0) }
         }
         let all = changed.union(completed.keys)
         outcome.allocations = allocations.takeChanged()
         for name in all.union(touched).sorted() {
-            let service = all.contains(name) ? completed[name] : told[name]?.service
+            let service = all.contains(name) ? completed[name] : services[name]?.told.flatMap(Service.init)
             tell(name, service, service.map(derivedSlices) ?? [], &outcome.events)
         }
     }
 
     /// The Services that a slice belonged or belongs to.
     private mutating func updateSlice(_ name: ObjectName, _ object: RegistryObject?) -> [ObjectName] {
-        let old = serviceOfSlice[name]
-        var new: ObjectName?
-        if case .endpointSlice(let slice)? = object { new = slice.service }
-        serviceOfSlice[name] = new
+        let old = slices[name]?.service
+        let new = object.flatMap(EndpointSlice.init)?.service
+        slices.put(new == nil ? nil : object, at: name)
         guard old != new else { return [] }
-        if let old { slices[old] = slices[old].flatMap { $0 > 1 ? $0 - 1 : nil } }
-        if let new { slices[new, default: 0] += 1 }
+        if let old { change(old) { $0.sliceCount -= 1 } }
+        if let new { change(new) { $0.sliceCount += 1 } }
         return [old, new].compactMap { $0 }
     }
 
     /// Slices that the files have win; then Pods that the selector finds; then Endpoints.
     private func derivedSlices(_ service: Service) -> [EndpointSlice] {
-        guard service.kind != .externalName, slices[service.name] == nil else { return [] }
+        guard service.kind != .externalName, services[service.name]?.sliceCount ?? 0 == 0 else { return [] }
         let selected = pods.pods(of: service.name)
         if selected.isEmpty, let own = endpoints[service.name] { return DerivedSlices.slices(mirroring: own) }
         return DerivedSlices.slices(of: service, from: selected)
@@ -159,18 +175,26 @@ struct ControlPlane {
     private mutating func tell(
         _ name: ObjectName, _ service: Service?, _ slices: [EndpointSlice], _ events: inout [RegistryEvent]
     ) {
-        let old = told[name]
+        let old = services[name]
+        var state = old ?? ServiceState()
         if let service {
-            if old?.service != service { events.append(.put(.service(service))) }
-        } else if old?.service != nil {
+            if old?.told.flatMap(Service.init) != service {
+                let object = RegistryObject.service(service)
+                events.append(.put(object))
+                state.told = object
+            }
+        } else if old?.told != nil {
             events.append(.delete(ObjectKey(.service, name)))
+            state.told = nil
         }
-        for slice in slices where !(old?.slices.contains(slice) ?? false) { events.append(.put(.endpointSlice(slice))) }
+        let derived = slices.map(RegistryObject.endpointSlice)
+        for slice in derived where !(old?.derived.contains(slice) ?? false) { events.append(.put(slice)) }
         let names = Set(slices.map(\.name))
-        for slice in old?.slices ?? [] where !names.contains(slice.name) {
-            events.append(.delete(ObjectKey(.endpointSlice, slice.name)))
+        for slice in old?.derived ?? [] where !names.contains(slice.key.name) {
+            events.append(.delete(slice.key))
         }
-        told[name] = service == nil && slices.isEmpty ? nil : (service, slices)
+        state.derived = derived
+        services[name] = state.isEmpty ? nil : state
     }
 }
 

@@ -25,7 +25,7 @@ enum DerivedSlices {
         var out: [EndpointSlice] = []
         for subset in endpoints.subsets {
             for family in [IPAddress.Family.v4, .v6] {
-                let mine = subset.endpoints.filter { $0.addresses.first?.family == family }
+                let mine = subset.packed.filter { $0.addresses.first?.family == family }
                 guard !mine.isEmpty else { continue }
                 out.append(slice(of: endpoints.name, "endpoints-\(out.count)", family, subset.ports, mine))
             }
@@ -55,7 +55,7 @@ enum DerivedSlices {
         let hostname = !pod.hostname.isEmpty && pod.subdomain == service.name.name ? pod.hostname : ""
         return Endpoint(
             addresses: [address], isReady: service.publishNotReadyAddresses || (pod.isReady && !pod.isTerminating),
-            hostname: hostname, nodeName: pod.nodeName, podName: pod.name.name)
+            hostname: hostname, podName: pod.name.name)
     }
 
     /// The Service's ports as this Pod has them; a named port that the Pod has not is left out

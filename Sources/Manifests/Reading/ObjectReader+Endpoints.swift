@@ -17,55 +17,57 @@ extension ObjectReader {
         let service = metadata?["labels"]?["kubernetes.io/service-name"]?.text
         var slice = EndpointSlice(name: name, serviceName: service, addressType: type)
         let nodes = list(document["endpoints"], "endpoints")
-        slice.endpoints.reserveCapacity(nodes.count)
-        for (index, node) in nodes.enumerated() {
-            slice.endpoints.append(sliceEndpoint(node, "endpoints[\(index)]", type))
-        }
+        slice.endpoints = nodes.enumerated().map { index, node in sliceEndpoint(node, "endpoints[\(index)]", type) }
         slice.ports = endpointPorts(document["ports"], "ports")
         return slice
     }
 
     private mutating func sliceEndpoint(
-        _ node: YAMLNode, _ path: String, _ type: EndpointSlice.AddressType
+        _ node: YAMLNode, _ path: @autoclosure () -> String, _ type: EndpointSlice.AddressType
     ) -> Endpoint {
-        checkFields(node, OtherFields.sliceEndpoint, in: path)
+        checkFields(node, OtherFields.sliceEndpoint, in: path())
         var addresses: [IPAddress] = []
-        for item in list(node["addresses"], "\(path).addresses") where type != .fqdn {
-            guard let address = address(item, "\(path).addresses") else { continue }
+        for item in list(node["addresses"], "\(path()).addresses") where type != .fqdn {
+            guard let address = address(item, "\(path()).addresses") else { continue }
             guard (address.family == .v4) == (type == .ipv4) else {
                 error(
-                    "MAN004", "\(path).addresses \(address) is not of the slice's addressType \(type.rawValue)",
+                    "MAN004", "\(path()).addresses \(address) is not of the slice's addressType \(type.rawValue)",
                     at: item)
                 continue
             }
             addresses.append(address)
         }
         // Nothing written is to be read as ready (discovery/v1 types.go, EndpointConditions).
-        let isReady = boolean(node["conditions"]?["ready"], "\(path).conditions.ready") ?? true
-        let target = node["targetRef"]
+        let isReady = boolean(node["conditions"]?["ready"], "\(path()).conditions.ready") ?? true
+        // No name depends on them, but they must be texts.
+        _ = text(node["nodeName"])
+        _ = text(node["zone"])
         return Endpoint(
-            addresses: addresses, isReady: isReady, hostname: hostname(node, path),
-            nodeName: text(node["nodeName"]) ?? "",
-            zone: text(node["zone"]) ?? "", podName: target?["kind"]?.text == "Pod" ? target?["name"]?.text ?? "" : "")
+            addresses: addresses, isReady: isReady, hostname: hostname(node, path()), podName: podName(node))
     }
 
-    private mutating func hostname(_ node: YAMLNode, _ path: String) -> String {
+    private func podName(_ node: YAMLNode) -> String {
+        let target = node["targetRef"]
+        return target?["kind"]?.text == "Pod" ? target?["name"]?.text ?? "" : ""
+    }
+
+    private mutating func hostname(_ node: YAMLNode, _ path: @autoclosure () -> String) -> String {
         let hostname = text(node["hostname"]) ?? ""
         if !hostname.isEmpty, let fault = Label.fault(hostname) {
-            error("MAN008", "\(path).hostname \"\(hostname)\" is no DNS label: \(fault)", at: node["hostname"])
+            error("MAN008", "\(path()).hostname \"\(hostname)\" is no DNS label: \(fault)", at: node["hostname"])
         }
         return hostname
     }
 
-    private mutating func endpointPorts(_ node: YAMLNode?, _ path: String) -> [EndpointPort] {
+    private mutating func endpointPorts(_ node: YAMLNode?, _ path: @autoclosure () -> String) -> [EndpointPort] {
         var ports: [EndpointPort] = []
-        for (index, item) in list(node, path).enumerated() {
-            checkFields(item, OtherFields.slicePort, in: "\(path)[\(index)]")
+        for (index, item) in list(node, path()).enumerated() {
+            checkFields(item, OtherFields.slicePort, in: "\(path())[\(index)]")
             ports.append(
                 EndpointPort(
                     name: text(item["name"]) ?? "",
-                    transport: transport(item["protocol"], "\(path)[\(index)].protocol"),
-                    port: port(item["port"], "\(path)[\(index)].port")))
+                    transport: transport(item["protocol"], "\(path())[\(index)].protocol"),
+                    port: port(item["port"], "\(path())[\(index)].port")))
         }
         return ports
     }
@@ -84,12 +86,11 @@ extension ObjectReader {
                         if item["ip"] == nil { error("MAN005", "an entry of \(path).\(key) has no ip", at: item) }
                         continue
                     }
-                    let target = item["targetRef"]
+                    _ = text(item["nodeName"])
                     endpoints.append(
                         Endpoint(
                             addresses: [address], isReady: isReady, hostname: hostname(item, "\(path).\(key)"),
-                            nodeName: text(item["nodeName"]) ?? "",
-                            podName: target?["kind"]?.text == "Pod" ? target?["name"]?.text ?? "" : ""))
+                            podName: podName(item)))
                 }
             }
             subsets.append(.init(endpoints: endpoints, ports: endpointPorts(node["ports"], "\(path).ports")))

@@ -142,15 +142,15 @@ extension ObjectReader {
 
     /// Notes the keys of a mapping that Kubernetes does not know there: an error, but the object is read all the same; a
     /// field too new for us must not make a name vanish.
-    mutating func checkFields(_ node: YAMLNode?, _ known: Set<String>, in path: String) {
+    mutating func checkFields(_ node: YAMLNode?, _ known: Set<String>, in path: @autoclosure () -> String) {
         for (key, _) in node?.pairs ?? [] {
             guard let text = key.text, !known.contains(text) else { continue }
             if let near = nearest(text, in: known) {
                 note(
-                    "MAN003", .error, "\(path).\(text) is no field; did you mean \(near)?", at: key,
+                    "MAN003", .error, "\(path()).\(text) is no field; did you mean \(near)?", at: key,
                     fix: "write \(near)")
             } else {
-                note("MAN003", .error, "\(path).\(text) is no field of this kind", at: key)
+                note("MAN003", .error, "\(path()).\(text) is no field of this kind", at: key)
             }
         }
     }
@@ -187,29 +187,29 @@ extension ObjectReader {
         return text
     }
 
-    mutating func boolean(_ node: YAMLNode?, _ path: String) -> Bool? {
+    mutating func boolean(_ node: YAMLNode?, _ path: @autoclosure () -> String) -> Bool? {
         guard let node, !node.isNull else { return nil }
         guard let value = node.boolean else {
-            error("MAN004", "\(path) is \(node.kindText): true or false is wanted", at: node)
+            error("MAN004", "\(path()) is \(node.kindText): true or false is wanted", at: node)
             return nil
         }
         return value
     }
 
     /// A port number, 1...65535.
-    mutating func port(_ node: YAMLNode?, _ path: String) -> UInt16? {
+    mutating func port(_ node: YAMLNode?, _ path: @autoclosure () -> String) -> UInt16? {
         guard let node, !node.isNull else { return nil }
         guard let value = node.integer, (1...65535).contains(value) else {
-            error("MAN004", "\(path) is \(node.kindText): a number from 1 to 65535 is wanted", at: node)
+            error("MAN004", "\(path()) is \(node.kindText): a number from 1 to 65535 is wanted", at: node)
             return nil
         }
         return UInt16(value)
     }
 
-    mutating func address(_ node: YAMLNode?, _ path: String) -> IPAddress? {
+    mutating func address(_ node: YAMLNode?, _ path: @autoclosure () -> String) -> IPAddress? {
         guard let text = text(node) else { return nil }
         guard let address = IPAddress(text) else {
-            error("MAN004", "\(path) \"\(text)\" is no IP address", at: node)
+            error("MAN004", "\(path()) \"\(text)\" is no IP address", at: node)
             return nil
         }
         return address
@@ -217,21 +217,21 @@ extension ObjectReader {
 
     /// A value out of a fixed list.
     mutating func choice<Value: RawRepresentable & CaseIterable>(
-        _ node: YAMLNode?, _ path: String, _ type: Value.Type
+        _ node: YAMLNode?, _ path: @autoclosure () -> String, _ type: Value.Type
     ) -> Value? where Value.RawValue == String {
         guard let text = text(node) else { return nil }
         if let value = Value(rawValue: text) { return value }
         let all = Value.allCases.map(\.rawValue)
         let near = all.first { $0.lowercased() == text.lowercased() } ?? nearest(text, in: all)
         error(
-            "MAN004", "\(path) \"\(text)\" is not allowed: \(all.joined(separator: ", "))", at: node,
+            "MAN004", "\(path()) \"\(text)\" is not allowed: \(all.joined(separator: ", "))", at: node,
             fix: near.map { "write \($0)" })
         return nil
     }
 
     /// The protocol of a port, TCP where none is written.
-    mutating func transport(_ node: YAMLNode?, _ path: String) -> TransportProtocol {
-        choice(node, path, TransportProtocol.self) ?? .tcp
+    mutating func transport(_ node: YAMLNode?, _ path: @autoclosure () -> String) -> TransportProtocol {
+        choice(node, path(), TransportProtocol.self) ?? .tcp
     }
 
     mutating func labels(_ node: YAMLNode?) -> Labels {
@@ -257,10 +257,10 @@ extension ObjectReader {
     }
 
     /// A list's items; anything else but nothing is noted.
-    mutating func list(_ node: YAMLNode?, _ path: String) -> [YAMLNode] {
+    mutating func list(_ node: YAMLNode?, _ path: @autoclosure () -> String) -> [YAMLNode] {
         guard let node, !node.isNull else { return [] }
         guard let items = node.items else {
-            error("MAN004", "\(path) is \(node.kindText): a list is wanted", at: node)
+            error("MAN004", "\(path()) is \(node.kindText): a list is wanted", at: node)
             return []
         }
         return items

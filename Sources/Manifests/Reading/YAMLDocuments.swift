@@ -143,7 +143,7 @@ struct YAMLComposer {
                 decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
             // An explicit tag `!!str` is as good as quotes.
             let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE && scalar.tag == nil
-            let node = YAMLNode(content: .scalar(text, isPlain: isPlain), line: line, column: column)
+            let node = YAMLNode(text, isPlain: isPlain, line: line, column: column)
             remember(scalar.anchor, node)
             return node
         case YAML_SEQUENCE_START_EVENT:
@@ -154,7 +154,7 @@ struct YAMLComposer {
                 if item.type == YAML_SEQUENCE_END_EVENT { break }
                 items.append(try value(of: item, depth: depth + 1))
             }
-            let node = YAMLNode(content: .sequence(items), line: line, column: column)
+            let node = YAMLNode(.sequence(items), line: line, column: column)
             remember(event.data.sequence_start.anchor, node)
             return node
         case YAML_MAPPING_START_EVENT:
@@ -165,7 +165,7 @@ struct YAMLComposer {
                 if key.type == YAML_MAPPING_END_EVENT { break }
                 pairs.append((try value(of: key, depth: depth + 1), try value(depth: depth + 1)))
             }
-            let node = YAMLNode(content: .mapping(try merged(pairs)), line: line, column: column)
+            let node = YAMLNode(.mapping(try merged(pairs)), line: line, column: column)
             remember(event.data.mapping_start.anchor, node)
             return node
         default:
@@ -181,7 +181,7 @@ struct YAMLComposer {
     private func merged(
         _ pairs: [(key: YAMLNode, value: YAMLNode)]
     ) throws(YAMLFault) -> [(key: YAMLNode, value: YAMLNode)] {
-        var places: [String: YAMLNode] = [:]
+        var keys = MappingKeys()
         var own: [(key: YAMLNode, value: YAMLNode)] = []
         var merges: [YAMLNode] = []
         own.reserveCapacity(pairs.count)
@@ -190,23 +190,39 @@ struct YAMLComposer {
                 merges += pair.value.items ?? [pair.value]
                 continue
             }
-            if let text = pair.key.text {
-                if let first = places.updateValue(pair.key, forKey: text) {
-                    throw YAMLFault(
-                        message: "the key \"\(text)\" stands twice, first in line \(first.line)", line: pair.key.line,
-                        column: pair.key.column)
-                }
+            if let text = pair.key.text, let first = keys.insert(text, pair.key.line) {
+                throw YAMLFault(
+                    message: "the key \"\(text)\" stands twice, first in line \(first)", line: pair.key.line,
+                    column: pair.key.column)
             }
             own.append(pair)
         }
         for merge in merges {
             for pair in merge.pairs ?? [] {
-                guard let text = pair.key.text, places[text] == nil else { continue }
-                places[text] = pair.key
-                own.append(pair)
+                if let text = pair.key.text, keys.insert(text, pair.key.line) == nil { own.append(pair) }
             }
         }
         return own
+    }
+}
+
+/// The keys that a mapping has, with their lines. Most have few: those are looked along.
+private struct MappingKeys {
+    private static let few = 8
+
+    private var first: [(text: String, line: Int)] = []
+    private var others: [String: Int] = [:]
+
+    /// - Returns: the line of the same key if it is there already.
+    mutating func insert(_ text: String, _ line: Int) -> Int? {
+        for key in first where key.text == text { return key.line }
+        if first.count < MappingKeys.few {
+            first.append((text, line))
+            return nil
+        }
+        if let known = others[text] { return known }
+        others[text] = line
+        return nil
     }
 }
 

@@ -1,35 +1,61 @@
 /// One value of a YAML document, with the place where it begins; lines and columns count from 1.
 struct YAMLNode {
-    indirect enum Content {
-        /// A scalar as written, and whether it stood without quotes: only then may it be a number, a boolean or null.
-        case scalar(String, isPlain: Bool)
+    enum Content {
+        case scalar(String, ScalarForm)
         case sequence([YAMLNode])
         case mapping([(key: YAMLNode, value: YAMLNode)])
     }
 
+    /// How a scalar stood: only one without quotes may be a number, a boolean or null.
+    enum ScalarForm {
+        case quoted
+        case plain
+        /// YAML 1.1's null (yaml.org/type/null): a plain scalar, or nothing at all.
+        case null
+    }
+
     var content: Content
-    var line: Int
-    var column: Int
+    private var lineNumber: UInt32
+    private var columnNumber: UInt32
+
+    init(_ content: Content, line: Int, column: Int) {
+        self.content = content
+        lineNumber = UInt32(line)
+        columnNumber = UInt32(column)
+    }
+
+    /// A scalar as written.
+    init(_ text: String, isPlain: Bool, line: Int, column: Int) {
+        let isNull = isPlain && text.utf8.count <= 4 && ["", "~", "null", "Null", "NULL"].contains(text)
+        self.init(.scalar(text, isNull ? .null : isPlain ? .plain : .quoted), line: line, column: column)
+    }
+
+    var line: Int { Int(lineNumber) }
+    var column: Int {
+        get { Int(columnNumber) }
+        set { columnNumber = UInt32(newValue) }
+    }
 
     /// The text of a scalar, nil for anything else and for null.
     var text: String? {
-        guard case .scalar(let text, _) = content, !isNull else { return nil }
+        guard case .scalar(let text, let form) = content, form != .null else { return nil }
         return text
     }
 
-    /// YAML 1.1's null (yaml.org/type/null): a plain scalar, or nothing at all.
-    var isNull: Bool {
-        guard case .scalar(let text, isPlain: true) = content else { return false }
-        return ["", "~", "null", "Null", "NULL"].contains(text)
-    }
+    var isNull: Bool { if case .scalar(_, .null) = content { true } else { false } }
 
     /// A plain scalar that Kubernetes' YAML reader takes for a number, boolean or null: as a label's value it would be
     /// refused, as nodePort it is wanted.
-    var isPlain: Bool { if case .scalar(_, isPlain: true) = content { true } else { false } }
+    var isPlain: Bool { plainText != nil }
+
+    private var plainText: String? {
+        guard case .scalar(let text, let form) = content, form != .quoted else { return nil }
+        return text
+    }
 
     /// YAML 1.1's booleans, plain.
     var boolean: Bool? {
-        guard case .scalar(let text, isPlain: true) = content else { return nil }
+        guard let text = plainText else { return nil }
         switch text {
         case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y": return true
         case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N": return false
@@ -39,7 +65,8 @@ struct YAMLNode {
 
     /// A plain whole number, decimal, octal (0644, 0o644) or hexadecimal.
     var integer: Int? {
-        guard case .scalar(let text, isPlain: true) = content else { return nil }
+        guard let text = plainText else { return nil }
+        if let number = Int(text), !text.utf8.starts(with: [UInt8(ascii: "0")]) { return number }
         let digits = text.replacing("_", with: "")
         if digits.hasPrefix("0x") { return Int(digits.dropFirst(2), radix: 16) }
         if digits.hasPrefix("0o") { return Int(digits.dropFirst(2), radix: 8) }
@@ -53,8 +80,12 @@ struct YAMLNode {
 
     /// The value of a mapping's key; nil where there is none or it is null.
     subscript(key: String) -> YAMLNode? {
-        guard let value = pairs?.first(where: { $0.key.text == key })?.value, !value.isNull else { return nil }
-        return value
+        guard case .mapping(let pairs) = content else { return nil }
+        for pair in pairs {
+            guard case .scalar(let text, let form) = pair.key.content, form != .null, text == key else { continue }
+            return pair.value.isNull ? nil : pair.value
+        }
+        return nil
     }
 
     /// What the value is, for a message: `a list`, `the text "80"`.
@@ -62,7 +93,9 @@ struct YAMLNode {
         switch content {
         case .sequence: "a list"
         case .mapping: "a mapping"
-        case .scalar(let text, let isPlain): isNull ? "nothing" : isPlain ? text : "the text \"\(text)\""
+        case .scalar(_, .null): "nothing"
+        case .scalar(let text, .plain): text
+        case .scalar(let text, .quoted): "the text \"\(text)\""
         }
     }
 }

@@ -18,6 +18,15 @@ enum ServeMetrics {
             $0.sample(writer.names)
         }
         text.gauge("clusterdns_table_bytes", "Memory of the answer table in use.") { $0.sample(writer.bytes) }
+        text.counter("clusterdns_writer_changes_total", "Record changes that the writer made.") {
+            $0.sample(writer.counters.recordChanges)
+        }
+        text.counter("clusterdns_writer_endpoints_total", "Endpoints that came, went or changed.") {
+            $0.sample(writer.counters.endpointChanges)
+        }
+        text.counter("clusterdns_writer_seconds_total", "Time spent making changes.") {
+            $0.sample(writer.counters.seconds)
+        }
         text.gauge("clusterdns_registry_objects", "Objects in the registry.") { $0.sample(writer.objects) }
         return text.text
     }

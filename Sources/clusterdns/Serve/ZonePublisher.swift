@@ -21,6 +21,7 @@ actor ZonePublisher {
 
     private let log: Logger
     private var hasSaidFull = false
+    private var counters = WriterCounters()
 
     init(table: AnswerTable, zones: RegistryZones, log: Logger) {
         self.log = log
@@ -38,10 +39,13 @@ actor ZonePublisher {
         let names: Int
         /// Octets that the table uses.
         let bytes: Int
+        let counters: WriterCounters
     }
 
     var figures: Figures {
-        Figures(objects: zones.registry.objectCount, names: table.nameCount, bytes: table.byteCount)
+        Figures(
+            objects: zones.registry.objectCount, names: table.nameCount, bytes: table.byteCount,
+            counters: counters)
     }
 
     /// Everything that the registry's zones hold now.
@@ -81,9 +85,12 @@ actor ZonePublisher {
     }
 
     private func write(_ body: (inout RegistryZones, (RegistryZones.Place, RecordChange) -> Void) -> Void) {
+        let started = ContinuousClock.now
+        var recordChanges = 0
         var cluster: [RecordChange] = []
         cluster.reserveCapacity(ZonePublisher.batch)
         body(&zones) { place, change in
+            recordChanges += 1
             switch place {
             case .cluster:
                 cluster.append(change)
@@ -96,6 +103,9 @@ actor ZonePublisher {
             }
         }
         table.apply(cluster, to: clusterZones)
+        counters.recordChanges += recordChanges
+        counters.endpointChanges = zones.endpointChanges
+        counters.seconds += (ContinuousClock.now - started) / .seconds(1)
         if table.isFull && !hasSaidFull {
             hasSaidFull = true
             log.critical("the answer table is full: names that came last are not served")
