@@ -10,7 +10,8 @@ extension AnswerTable {
     {
         let sets = sets.map { shortened($0, cell) }
         let label = name.firstLabel
-        let labelAt = Node.headerSize + sets.count * StoredSet.entrySize
+        let isSingle = sets.count == 1 && sets[0].isSingleRecord
+        let labelAt = Node.headerSize + (isSingle ? 8 : sets.count * StoredSet.entrySize)
         let size = sets.reduce(labelAt + wholeWords(label)) { $0 + $1.room }
         guard let reference = arena.allocate(size) else {
             noteFull()
@@ -20,12 +21,16 @@ extension AnswerTable {
         let at = arena.pointer(reference)
         at.storeBytes(of: arena.reference(suffix.at), as: Arena.Reference.self)
         at.storeBytes(of: UInt8(label), toByteOffset: 4, as: UInt8.self)
-        at.storeBytes(of: UInt8(sets.count), toByteOffset: 5, as: UInt8.self)
-        at.storeBytes(of: traits.rawValue | (isExplicit ? Node.explicit : 0), toByteOffset: 6, as: UInt16.self)
+        at.storeBytes(of: UInt8((labelAt - Node.headerSize) / 8), toByteOffset: 5, as: UInt8.self)
+        var bits = traits.rawValue
+        if isExplicit { bits |= Node.explicit }
+        if isSingle && !sets[0].suffixes.isEmpty { bits |= Node.splitsTarget }
+        at.storeBytes(of: bits, toByteOffset: 6, as: UInt16.self)
         (at + labelAt).copyMemory(from: name.words, byteCount: wholeWords(label))
         var place = labelAt + wholeWords(label)
         for (index, set) in sets.enumerated() {
-            set.write(to: at, entry: at + (Node.headerSize + index * StoredSet.entrySize), place: &place)
+            set.write(
+                to: at, entry: at + (Node.headerSize + index * StoredSet.entrySize), place: &place, isSingle: isSingle)
         }
         return reference
     }

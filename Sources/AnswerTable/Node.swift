@@ -3,9 +3,9 @@
 ///     offset  octets
 ///     0       4       the name without its first label (`Suffix`)
 ///     4       1       octets of the first label with its length octet; 1 for the root
-///     5       1       number of record sets
-///     6       2       traits; `explicit` among them
-///     8               a directory entry for each set (`StoredSet`)
+///     5       1       words of the directory
+///     6       2       traits; `explicit` and `splitsTarget` among them
+///     8               the directory: two words for each set, or one word for a single record (`StoredSet`)
 ///                     the owner in folded words, as many as the first label reaches into
 ///                     the sets' data
 ///
@@ -16,18 +16,21 @@ struct Node {
     static let headerSize = 8
     /// The name is there by itself; without it, only because something is below it (empty non-terminal).
     static let explicit: UInt16 = 0x8000
+    /// The single record's target ends in a suffix that is stored elsewhere.
+    static let splitsTarget: UInt16 = 0x4000
 
     @inline(__always) var suffix: Arena.Reference { at.load(as: Arena.Reference.self) }
     @inline(__always) var labelLength: Int { Int(at.load(fromByteOffset: 4, as: UInt8.self)) }
-    @inline(__always) var setCount: Int { Int(at.load(fromByteOffset: 5, as: UInt8.self)) }
+    @inline(__always) var directoryWords: Int { Int(at.load(fromByteOffset: 5, as: UInt8.self)) }
     @inline(__always) var traits: UInt16 { at.load(fromByteOffset: 6, as: UInt16.self) }
+    var setCount: Int { (directoryWords + 1) / 2 }
     var isExplicit: Bool { traits & Node.explicit != 0 }
 
     @inline(__always)
     func suffix(in arena: UnsafeMutableRawPointer) -> Suffix { Suffix(at: arena + Int(suffix) &* Arena.unit) }
 
     @inline(__always)
-    var label: UnsafeMutableRawPointer { at + (Node.headerSize &+ setCount &* StoredSet.entrySize) }
+    var label: UnsafeMutableRawPointer { at + (Node.headerSize &+ directoryWords &* 8) }
 
     /// Whether the owner is the folded name of `length` octets at `octets`, zeros behind it.
     @inline(__always)
@@ -44,11 +47,11 @@ struct Node {
     @inline(__always)
     func set(wire type: UInt16) -> StoredSet? {
         var entry = at + Node.headerSize
-        var left = setCount
-        while left > 0 {
-            if entry.load(as: UInt16.self) == type { return StoredSet(node: at, entry: entry) }
+        var words = directoryWords
+        while words > 0 {
+            if entry.load(as: UInt16.self) == type { return StoredSet(node: self, entry: entry) }
             entry += StoredSet.entrySize
-            left &-= 1
+            words &-= 2
         }
         return nil
     }
@@ -57,7 +60,7 @@ struct Node {
     func set(_ type: UInt16) -> StoredSet? { set(wire: type.bigEndian) }
 
     func set(at index: Int) -> StoredSet {
-        StoredSet(node: at, entry: at + (Node.headerSize &+ index &* StoredSet.entrySize))
+        StoredSet(node: self, entry: at + (Node.headerSize &+ index &* StoredSet.entrySize))
     }
 
     /// Octets of the node.

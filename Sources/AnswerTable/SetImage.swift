@@ -61,6 +61,8 @@ extension SetImage {
         return wholeWords(4 + dataRoom + glue.reduce(4) { $0 + 5 + $1.address.count })
     }
 
+    var isSingleRecord: Bool { data.count == 1 && glue.isEmpty }
+
     /// Octets of a record in front of its suffix: what is before the target, and the target's first label.
     private func ownLength(_ octets: [UInt8]) -> Int {
         let before = octetsBeforeTarget ?? 0
@@ -68,15 +70,18 @@ extension SetImage {
     }
 
     /// Writes the set into a node: its directory entry, and its data from `place` on, which is moved behind them.
-    func write(to node: UnsafeMutableRawPointer, entry: UnsafeMutableRawPointer, place: inout Int) {
+    /// - Parameter isSingle: there is room for the entry's first eight octets only.
+    func write(to node: UnsafeMutableRawPointer, entry: UnsafeMutableRawPointer, place: inout Int, isSingle: Bool) {
         let start = place + (glue.isEmpty ? 0 : 4)
         let flags =
             (glue.isEmpty ? 0 : StoredSet.hasGlue) | (suffixes.isEmpty ? 0 : StoredSet.splitsTargets)
         entry.storeBytes(of: type.bigEndian, as: UInt16.self)
         entry.storeBytes(of: Wire.internet.bigEndian, toByteOffset: 2, as: UInt16.self)
         entry.storeBytes(of: ttl.bigEndian, toByteOffset: 4, as: UInt32.self)
-        entry.storeBytes(of: UInt32(data.count), toByteOffset: 8, as: UInt32.self)
-        entry.storeBytes(of: UInt32(start) | flags, toByteOffset: 12, as: UInt32.self)
+        if !isSingle {
+            entry.storeBytes(of: UInt32(data.count), toByteOffset: 8, as: UInt32.self)
+            entry.storeBytes(of: UInt32(start) | flags, toByteOffset: 12, as: UInt32.self)
+        }
         writeData(to: node + start)
         if !glue.isEmpty {
             (node + place).storeBytes(of: UInt32(start + dataRoom), as: UInt32.self)

@@ -1,7 +1,8 @@
 /// A record set in a node.
 ///
 /// Directory entry: type, class and TTL as a message has them (8 octets), records (4), place of the data (4, counted from
-/// the node's start; the two highest bits are flags).
+/// the node's start; the two highest bits are flags). Where a name has one record and nothing else, as endpoints' names
+/// and addresses have, the entry is its first eight octets, and the data stands behind the label.
 ///
 /// Data of A and AAAA: the addresses, one behind the other. Of every other type, for each record: the length of its RDATA
 /// (2 octets) and the RDATA, names not compressed. With `splitsTargets`, the RDATA ends in a name whose end is a suffix
@@ -10,7 +11,7 @@
 /// length (1), the address; in the order of the records. The place of the glue stands in the four octets in front of the
 /// data, so these begin four octets later.
 struct StoredSet {
-    let node: UnsafeMutableRawPointer
+    let node: Node
     let entry: UnsafeMutableRawPointer
 
     static let entrySize = 16
@@ -22,12 +23,18 @@ struct StoredSet {
     @inline(__always) var head: UInt64 { entry.load(as: UInt64.self) }
     @inline(__always) var type: UInt16 { UInt16(bigEndian: entry.load(as: UInt16.self)) }
     @inline(__always) var ttl: UInt32 { UInt32(bigEndian: entry.load(fromByteOffset: 4, as: UInt32.self)) }
-    @inline(__always) var count: Int { Int(entry.load(fromByteOffset: 8, as: UInt32.self)) }
+    @inline(__always) private var isSingle: Bool { node.directoryWords == 1 }
+    @inline(__always) var count: Int { isSingle ? 1 : Int(entry.load(fromByteOffset: 8, as: UInt32.self)) }
     @inline(__always) private var place: UInt32 { entry.load(fromByteOffset: 12, as: UInt32.self) }
-    @inline(__always) var data: UnsafeMutableRawPointer { node + Int(place & StoredSet.placeMask) }
-    @inline(__always) var splitsTargets: Bool { place & StoredSet.splitsTargets != 0 }
+    @inline(__always) var data: UnsafeMutableRawPointer {
+        isSingle ? node.label + wholeWords(node.labelLength) : node.at + Int(place & StoredSet.placeMask)
+    }
+    @inline(__always) var splitsTargets: Bool {
+        isSingle ? node.traits & Node.splitsTarget != 0 : place & StoredSet.splitsTargets != 0
+    }
     @inline(__always) var glue: UnsafeMutableRawPointer? {
-        place & StoredSet.hasGlue == 0 ? nil : node + Int((data - 4).loadUnaligned(as: UInt32.self))
+        guard !isSingle && place & StoredSet.hasGlue != 0 else { return nil }
+        return node.at + Int((data - 4).loadUnaligned(as: UInt32.self))
     }
 
     /// Octets of one address where the type has records of one size, else 0.
