@@ -143,8 +143,10 @@ extension ObjectReader {
     /// Notes the keys of a mapping that Kubernetes does not know there: an error, but the object is read all the same; a
     /// field too new for us must not make a name vanish.
     mutating func checkFields(_ node: YAMLNode?, _ known: Set<String>, in path: @autoclosure () -> String) {
-        for (key, _) in node?.pairs ?? [] {
-            guard let text = key.text, !known.contains(text) else { continue }
+        guard let pairs = node?.pairs else { return }
+        for place in pairs.indices {
+            guard let text = pairs[place].key.text, !known.contains(text) else { continue }
+            let key = pairs[place].key
             if let near = nearest(text, in: known) {
                 note(
                     "MAN003", .error, "\(path()).\(text) is no field; did you mean \(near)?", at: key,
