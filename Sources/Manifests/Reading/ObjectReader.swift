@@ -23,10 +23,12 @@ struct ObjectReader {
     private var label: String?
     /// `default/web` once it is known.
     private(set) var name = ObjectName("", "")
+    let shared: SharedValues
 
-    init(_ document: YAMLNode, file: String) {
+    init(_ document: YAMLNode, file: String, shared: SharedValues) {
         self.document = document
         self.file = file
+        self.shared = shared
     }
 
     var place: SourcePlace { SourcePlace(file: file, line: document.line, column: document.column) }
@@ -69,7 +71,8 @@ struct ObjectReader {
             return .unknown
         }
         let isNamespaced = objectKind != .namespace && objectKind != .node
-        name = ObjectName(isNamespaced ? text(metadata?["namespace"]) ?? "default" : "", own)
+        let namespace = isNamespaced ? text(metadata?["namespace"]) ?? "default" : ""
+        name = ObjectName(shared.one(namespace), own)
         label = "\(kind) \(name)"
         checkName(kind, objectKind)
         checkFields(metadata, OtherFields.metadata, in: "metadata")
