@@ -64,7 +64,7 @@ let package = Package(
             name: "clusterdns",
             dependencies: [
                 "Server", "Manifests", "StaticZones", "ClusterZone", "Diagnosis", "AnswerTable", "DNSWire", "Findings",
-                "ServiceRegistry", "NetworkAddress", "FileWatch", "Metrics", log,
+                "ServiceRegistry", "NetworkAddress", "FileWatch", "Metrics", "CLinux", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -164,9 +164,9 @@ package struct RegistryZones: Sendable {
         for (name, records) in new.owners where old.owners[name] != records {
             emit(.cluster, .set(name, records.sets, records.traits))
         }
-        let oldPointers = Set(old.pointers)
+        let oldPointers = new.pointers.isEmpty || old.pointers.isEmpty ? [] : Set(old.pointers)
         for pointer in new.pointers where !oldPointers.contains(pointer) { insert(pointer, emit) }
-        let newPointers = old.pointers.isEmpty ? [] : Set(new.pointers)
+        let newPointers = new.pointers.isEmpty || old.pointers.isEmpty ? [] : Set(new.pointers)
         for pointer in old.pointers where !newPointers.contains(pointer) { withdraw(pointer, &late) }
         for name in old.owners.keys where new.owners[name] == nil { late.append(.remove(name)) }
         return true

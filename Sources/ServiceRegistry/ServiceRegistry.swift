@@ -39,11 +39,16 @@ package struct ServiceRegistry: Sendable {
         switch event {
         case .put(.service(let service)): [service.name]
         case .put(.endpointSlice(let slice)):
-            Set([slices[slice.name]?.service, slice.service].compactMap { $0 }).sorted()
+            ServiceRegistry.uniqued(slices[slice.name]?.service, slice.service)
         case .delete(let key) where key.kind == .service: [key.name]
         case .delete(let key) where key.kind == .endpointSlice: [slices[key.name]?.service].compactMap { $0 }
         default: []
         }
+    }
+
+    private static func uniqued(_ a: ObjectName?, _ b: ObjectName?) -> [ObjectName] {
+        if let a, let b { return a == b ? [a] : [a, b] }
+        return (a ?? b).map { [$0] } ?? []
     }
 
     package mutating func apply(_ event: RegistryEvent) {

@@ -158,8 +158,10 @@ struct Allocations {
                     service.clusterIPs.append(address)
                 }
             }
-            service.clusterIPs.sort { a, b in
-                (wanted.firstIndex(of: a.family) ?? 9) < (wanted.firstIndex(of: b.family) ?? 9)
+            if service.clusterIPs.count > 1 {
+                service.clusterIPs.sort { a, b in
+                    (wanted.firstIndex(of: a.family) ?? 9) < (wanted.firstIndex(of: b.family) ?? 9)
+                }
             }
         }
         allocation.nodePorts = completePorts(&service, allocation.nodePorts)

@@ -42,10 +42,11 @@ package enum ManifestReader {
         var reading = ManifestReading()
         bytes.withUnsafeBufferPointer { bytes in
             let lookAlikes = LookAlikes(bytes, file: file)
+            let shared = SharedValues()
             YAMLDocuments(bytes).forEach { result in
                 switch result {
                 case .success(let document):
-                    read(document, file: file, into: &reading)
+                    read(document, file: file, shared, into: &reading)
                 case .failure(let fault):
                     reading.isComplete = false
                     reading.findings.append(SyntaxHint.finding(fault, in: bytes, file: file))
@@ -57,13 +58,15 @@ package enum ManifestReader {
         return reading
     }
 
-    private static func read(_ document: YAMLNode, file: String, into reading: inout ManifestReading) {
+    private static func read(
+        _ document: YAMLNode, file: String, _ shared: SharedValues, into reading: inout ManifestReading
+    ) {
         // `kind: List`, and `ServiceList` as `kubectl get -o yaml` of one kind may say.
         if let kind = document["kind"]?.text, kind.hasSuffix("List"), let items = document["items"]?.items {
-            for item in items { read(item, file: file, into: &reading) }
+            for item in items { read(item, file: file, shared, into: &reading) }
             return
         }
-        var reader = ObjectReader(document, file: file)
+        var reader = ObjectReader(document, file: file, shared: shared)
         let outcome = reader.read()
         let ignored = reader.ignoredCodes
         reading.findings += reader.findings.filter { !ignored.contains($0.code) }

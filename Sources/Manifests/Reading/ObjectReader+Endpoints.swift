@@ -69,7 +69,7 @@ extension ObjectReader {
                     transport: transport(item["protocol"], "\(path())[\(index)].protocol"),
                     port: port(item["port"], "\(path())[\(index)].port")))
         }
-        return ports
+        return shared.one(ports)
     }
 
     /// core/v1 Endpoints.

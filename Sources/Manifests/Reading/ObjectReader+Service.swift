@@ -118,6 +118,7 @@ extension ObjectReader {
                     name: name, transport: transport, port: port, target: targetPort(node["targetPort"], path),
                     nodePort: self.port(node["nodePort"], "\(path).nodePort"), appProtocol: text(node["appProtocol"])))
         }
+        service.ports = shared.one(service.ports)
         if nodes.isEmpty, !service.isHeadless, service.kind != .externalName {
             error("MAN005", "spec.ports is missing: only headless and ExternalName Services go without", at: spec)
         }

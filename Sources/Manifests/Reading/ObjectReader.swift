@@ -23,10 +23,12 @@ struct ObjectReader {
     private var label: String?
     /// `default/web` once it is known.
     private(set) var name = ObjectName("", "")
+    let shared: SharedValues
 
-    init(_ document: YAMLNode, file: String) {
+    init(_ document: YAMLNode, file: String, shared: SharedValues) {
         self.document = document
         self.file = file
+        self.shared = shared
     }
 
     var place: SourcePlace { SourcePlace(file: file, line: document.line, column: document.column) }
@@ -69,7 +71,8 @@ struct ObjectReader {
             return .unknown
         }
         let isNamespaced = objectKind != .namespace && objectKind != .node
-        name = ObjectName(isNamespaced ? text(metadata?["namespace"]) ?? "default" : "", own)
+        let namespace = isNamespaced ? text(metadata?["namespace"]) ?? "default" : ""
+        name = ObjectName(shared.one(namespace), own)
         label = "\(kind) \(name)"
         checkName(kind, objectKind)
         checkFields(metadata, OtherFields.metadata, in: "metadata")
@@ -143,8 +146,10 @@ extension ObjectReader {
     /// Notes the keys of a mapping that Kubernetes does not know there: an error, but the object is read all the same; a
     /// field too new for us must not make a name vanish.
     mutating func checkFields(_ node: YAMLNode?, _ known: Set<String>, in path: @autoclosure () -> String) {
-        for (key, _) in node?.pairs ?? [] {
-            guard let text = key.text, !known.contains(text) else { continue }
+        guard let pairs = node?.pairs else { return }
+        for place in pairs.indices {
+            guard let text = pairs[place].key.text, !known.contains(text) else { continue }
+            let key = pairs[place].key
             if let near = nearest(text, in: known) {
                 note(
                     "MAN003", .error, "\(path()).\(text) is no field; did you mean \(near)?", at: key,

@@ -182,21 +182,22 @@ struct YAMLComposer {
         _ pairs: [(key: YAMLNode, value: YAMLNode)]
     ) throws(YAMLFault) -> [(key: YAMLNode, value: YAMLNode)] {
         var keys = MappingKeys()
-        var own: [(key: YAMLNode, value: YAMLNode)] = []
         var merges: [YAMLNode] = []
-        own.reserveCapacity(pairs.count)
-        for pair in pairs {
-            if pair.key.isPlain, pair.key.text == "<<" {
-                merges += pair.value.items ?? [pair.value]
+        for place in pairs.indices {
+            guard let text = pairs[place].key.text else { continue }
+            if text == "<<", pairs[place].key.isPlain {
+                merges += pairs[place].value.items ?? [pairs[place].value]
                 continue
             }
-            if let text = pair.key.text, let first = keys.insert(text, pair.key.line) {
+            let line = pairs[place].key.line
+            if let first = keys.insert(text, line) {
                 throw YAMLFault(
-                    message: "the key \"\(text)\" stands twice, first in line \(first)", line: pair.key.line,
-                    column: pair.key.column)
+                    message: "the key \"\(text)\" stands twice, first in line \(first)", line: line,
+                    column: pairs[place].key.column)
             }
-            own.append(pair)
         }
+        if merges.isEmpty { return pairs }
+        var own = pairs.filter { !($0.key.isPlain && $0.key.text == "<<") }
         for merge in merges {
             for pair in merge.pairs ?? [] {
                 if let text = pair.key.text, keys.insert(text, pair.key.line) == nil { own.append(pair) }

@@ -81,9 +81,12 @@ struct YAMLNode {
     /// The value of a mapping's key; nil where there is none or it is null.
     subscript(key: String) -> YAMLNode? {
         guard case .mapping(let pairs) = content else { return nil }
-        for pair in pairs {
-            guard case .scalar(let text, let form) = pair.key.content, form != .null, text == key else { continue }
-            return pair.value.isNull ? nil : pair.value
+        // By place: a loop over the pairs would copy each.
+        for place in pairs.indices {
+            guard case .scalar(let text, let form) = pairs[place].key.content, form != .null, text == key else {
+                continue
+            }
+            return pairs[place].value.isNull ? nil : pairs[place].value
         }
         return nil
     }

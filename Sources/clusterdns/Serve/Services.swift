@@ -1,3 +1,4 @@
+import CLinux
 import Logging
 import Manifests
 import Server
@@ -31,6 +32,8 @@ struct ManifestService: ServiceLifecycle.Service {
                     await publisher.apply(events)
                     if events.contains(.synced) {
                         let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
+                        // What reading everything took and needs no more: the system's again.
+                        malloc_trim(0)
                         let figures = await publisher.figures
                         log.info(
                             "synced",
