@@ -3,10 +3,14 @@
 #include <errno.h>
 #include <linux/sock_diag.h>
 #include <stddef.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 _Static_assert(sizeof(struct clinux_mmsghdr) == sizeof(struct mmsghdr), "mmsghdr");
 _Static_assert(offsetof(struct clinux_mmsghdr, msg_len) == offsetof(struct mmsghdr, msg_len), "mmsghdr.msg_len");
@@ -70,6 +74,19 @@ int64_t clinux_receive_drops(int fd) {
     uint32_t values[SK_MEMINFO_VARS] = {0};
     socklen_t length = sizeof values;
     return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &length) ? -1 : values[SK_MEMINFO_DROPS];
+}
+
+int clinux_prefer_latency(uint64_t slice_nanoseconds) {
+    // The kernel's struct sched_attr, of which glibc 2.36 has no header.
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attributes = {.size = sizeof attributes, .policy = SCHED_OTHER, .runtime = slice_nanoseconds};
+    attributes.nice = getpriority(PRIO_PROCESS, 0);
+    return syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
 int clinux_set_thread_name(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }

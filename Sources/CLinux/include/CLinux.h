@@ -41,6 +41,8 @@ int clinux_epoll_wait(int epoll, struct clinux_epoll_event *events, int capacity
 int clinux_eventfd(void);
 int64_t clinux_nanoseconds(void);  // CLOCK_MONOTONIC
 int64_t clinux_receive_drops(int fd);  // datagrams that found no room in the socket's queue; -1 with errno
+// Asks the scheduler to run the calling thread soon after it wakes, for short slices (sched_setattr, Linux 6.12); 0 or -1.
+int clinux_prefer_latency(uint64_t slice_nanoseconds);
 int clinux_set_thread_name(pthread_t thread, const char *name);
 
 // Asks for the local address of each datagram (IP_PKTINFO, IPV6_RECVPKTINFO); 0 or -1 with errno.
