@@ -68,6 +68,9 @@ struct YAMLDocuments {
 
 /// libyaml's events made into nodes.
 struct YAMLComposer {
+    /// Room made at once for a collection's values: most have no more.
+    private static let usual = 4
+
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let firstLine: Int
     private var anchors: [String: YAMLNode] = [:]
@@ -148,6 +151,7 @@ struct YAMLComposer {
             return node
         case YAML_SEQUENCE_START_EVENT:
             var items: [YAMLNode] = []
+            items.reserveCapacity(YAMLComposer.usual)
             while true {
                 var item = try next()
                 defer { yaml_event_delete(&item) }
@@ -159,6 +163,7 @@ struct YAMLComposer {
             return node
         case YAML_MAPPING_START_EVENT:
             var pairs: [(key: YAMLNode, value: YAMLNode)] = []
+            pairs.reserveCapacity(YAMLComposer.usual)
             while true {
                 var key = try next()
                 defer { yaml_event_delete(&key) }
@@ -181,49 +186,41 @@ struct YAMLComposer {
     private func merged(
         _ pairs: [(key: YAMLNode, value: YAMLNode)]
     ) throws(YAMLFault) -> [(key: YAMLNode, value: YAMLNode)] {
-        var keys = MappingKeys()
-        var merges: [YAMLNode] = []
+        // Most mappings have few keys: looking along them makes no memory.
+        let isShort = pairs.count <= 8
+        var lines: [String: Int] = [:]
+        var hasMergeKey = false
         for place in pairs.indices {
             guard let text = pairs[place].key.text else { continue }
             if text == "<<", pairs[place].key.isPlain {
-                merges += pairs[place].value.items ?? [pairs[place].value]
+                hasMergeKey = true
                 continue
             }
             let line = pairs[place].key.line
-            if let first = keys.insert(text, line) {
+            let first =
+                isShort
+                ? (0..<place).first { pairs[$0].key.text == text }.map { pairs[$0].key.line }
+                : lines.updateValue(line, forKey: text)
+            if let first {
                 throw YAMLFault(
                     message: "the key \"\(text)\" stands twice, first in line \(first)", line: line,
                     column: pairs[place].key.column)
             }
         }
-        if merges.isEmpty { return pairs }
-        var own = pairs.filter { !($0.key.isPlain && $0.key.text == "<<") }
-        for merge in merges {
+        return hasMergeKey ? merging(pairs) : pairs
+    }
+
+    /// The pairs behind the merge keys in their place, where the mapping has not the key itself.
+    private func merging(_ pairs: [(key: YAMLNode, value: YAMLNode)]) -> [(key: YAMLNode, value: YAMLNode)] {
+        func isMerge(_ pair: (key: YAMLNode, value: YAMLNode)) -> Bool { pair.key.isPlain && pair.key.text == "<<" }
+        var own = pairs.filter { !isMerge($0) }
+        var known = Set(own.compactMap(\.key.text))
+        for merge in pairs.filter(isMerge).flatMap({ $0.value.items ?? [$0.value] }) {
             for pair in merge.pairs ?? [] {
-                if let text = pair.key.text, keys.insert(text, pair.key.line) == nil { own.append(pair) }
+                if let text = pair.key.text, known.insert(text).inserted { own.append(pair) }
             }
         }
         return own
-    }
-}
-
-/// The keys that a mapping has, with their lines. Most have few: those are looked along.
-private struct MappingKeys {
-    private static let few = 8
-
-    private var first: [(text: String, line: Int)] = []
-    private var others: [String: Int] = [:]
-
-    /// - Returns: the line of the same key if it is there already.
-    mutating func insert(_ text: String, _ line: Int) -> Int? {
-        for key in first where key.text == text { return key.line }
-        if first.count < MappingKeys.few {
-            first.append((text, line))
-            return nil
-        }
-        if let known = others[text] { return known }
-        others[text] = line
-        return nil
     }
 }
 
