@@ -94,10 +94,10 @@ extension AnswerTable {
         if isApex { cell.apex.pointee.store(reference, ordering: .releasing) }
     }
 
-    /// Hands a node that nobody finds any more to the readers' pace, and with it the suffixes that its targets end in.
+    /// Hands a node that nobody finds any more to the readers' pace, and with it the uses of the suffixes that its targets end in.
     func retire(_ node: Node) {
         for index in 0..<node.setCount where node.set(at: index).splitsTargets {
-            node.set(at: index).forEachRecord { giveBack([$0.suffix]) }
+            giveBack(node.set(at: index).suffix)
         }
         leaving.append(.arena(arena.reference(node.at), size: node.size))
     }

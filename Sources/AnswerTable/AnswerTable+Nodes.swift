@@ -8,14 +8,15 @@ extension AnswerTable {
     func write(_ suffix: Suffix, _ cell: ZoneCell, _ sets: [SetImage], traits: NodeTraits, isExplicit: Bool)
         -> Arena.Reference?
     {
-        let sets = sets.map { shortened($0, cell) }
+        // The directory's length is an octet, in words.
+        let sets = sets.prefix(127).map { shortened($0, cell) }
         let label = name.firstLabel
         let isSingle = sets.count == 1 && sets[0].isSingleRecord
         let labelAt = Node.headerSize + (isSingle ? 8 : sets.count * StoredSet.entrySize)
         let size = sets.reduce(labelAt + wholeWords(label)) { $0 + $1.room }
         guard let reference = arena.allocate(size) else {
             noteFull()
-            for set in sets { giveBack(set.suffixes) }
+            for set in sets { giveBack(set.suffix) }
             return nil
         }
         let at = arena.pointer(reference)
@@ -24,7 +25,7 @@ extension AnswerTable {
         at.storeBytes(of: UInt8((labelAt - Node.headerSize) / 8), toByteOffset: 5, as: UInt8.self)
         var bits = traits.rawValue
         if isExplicit { bits |= Node.explicit }
-        if isSingle && !sets[0].suffixes.isEmpty { bits |= Node.splitsTarget }
+        if isSingle && sets[0].suffix != nil { bits |= Node.splitsTarget }
         at.storeBytes(of: bits, toByteOffset: 6, as: UInt16.self)
         (at + labelAt).copyMemory(from: name.words, byteCount: wholeWords(label))
         var place = labelAt + wholeWords(label)
@@ -35,32 +36,32 @@ extension AnswerTable {
         return reference
     }
 
-    /// The set with its targets' ends left to suffixes, where that is possible: targets in lower case, whose names
-    /// stand beside others. Endpoints' names are told in three places or more (SRV, PTR). The suffixes' uses are counted.
+    /// The set with its targets' end left to a suffix, where that is possible: targets in lower case, all below one name
+    /// that others are below as well. Endpoints' names are told in three places or more (SRV, PTR). The use is counted.
     private func shortened(_ set: SetImage, _ cell: ZoneCell) -> SetImage {
-        guard let before = set.octetsBeforeTarget else { return set }
-        var suffixes: [Arena.Reference] = []
+        guard let before = StoredSet.octetsBeforeTarget(set.type) else { return set }
+        var common: Suffix?
         for octets in set.data {
             let suffix = octets.withUnsafeBytes { targetSuffix($0.dropFirst(before), set, cell) }
-            guard let suffix else {
-                giveBack(suffixes)
+            guard let suffix, suffix.at == common?.at ?? suffix.at else {
+                if let suffix { dropUnused(suffix) }
+                if let common { dropUnused(common) }
                 return set
             }
-            suffix.uses += 1
-            suffixes.append(arena.reference(suffix.at))
+            common = suffix
         }
         var shortened = set
-        shortened.suffixes = suffixes
+        common?.uses += 1
+        shortened.suffix = common.map { arena.reference($0.at) }
         return shortened
     }
 
-    /// Uses of suffixes that are no longer.
-    func giveBack(_ suffixes: [Arena.Reference]) {
-        for reference in suffixes {
-            let suffix = Suffix(at: arena.pointer(reference))
-            suffix.uses -= 1
-            dropUnused(suffix)
-        }
+    /// One use less of a suffix.
+    func giveBack(_ reference: Arena.Reference?) {
+        guard let reference else { return }
+        let suffix = Suffix(at: arena.pointer(reference))
+        suffix.uses -= 1
+        dropUnused(suffix)
     }
 
     private func targetSuffix(_ target: Slice<UnsafeRawBufferPointer>, _ set: SetImage, _ cell: ZoneCell) -> Suffix? {

@@ -31,7 +31,7 @@ extension Answerer {
     mutating func parse() -> Rcode {
         let isQuery = out.load(fromByteOffset: 2, as: UInt8.self) & 0x78 == 0
         let counts = UInt64(bigEndian: out.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
-        guard counts &>> 48 == 1, name.read(out + 12, available: queryLength &- 12) else {
+        guard counts &>> 48 == 1, queryLength > 12, name.read(out + 12, available: queryLength &- 12) else {
             return isQuery ? .formErr : .notImp
         }
         let end = 12 &+ name.length &+ 4

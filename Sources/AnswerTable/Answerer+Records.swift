@@ -47,21 +47,29 @@ extension Answerer {
     /// IPv4 addresses, begun at another one each time (RFC 1794), as many as fit.
     @inline(__always)
     private mutating func writeV4(_ set: StoredSet) {
-        let count = set.count
-        let data = set.data
+        let (count, data) = set.records
         // Owner, type, class, high half of the TTL; its low half, RDLENGTH 4, and the address in the upper half.
         let first = UInt64(pointer(to: nameAt)) | set.head &<< 16
         let second = set.head &>> 48 | UInt64((4 as UInt16).bigEndian) &<< 16
         let fitting = (limit &- end) &>> 4
+        var at = out + end
+        if count == 1 && fitting > 0 {
+            // Most Services have one address.
+            let address = UInt64(data.load(as: UInt32.self))
+            at.storeBytes(of: first, as: UInt64.self)
+            at.storeBytes(of: second | address &<< 32, toByteOffset: 8, as: UInt64.self)
+            end &+= 16
+            self.count(1, .answer)
+            return
+        }
         if fitting < count { flags |= Answerer.truncated }
         var left = min(count, fitting)
         self.count(left, .answer)
-        var at = out + end
         end &+= left &<< 4
-        var from = count == 1 ? 0 : turned(count)
+        var from = turned(count)
         while left > 0 {
-            at.storeBytes(of: first, as: UInt64.self)
             let address = UInt64(data.load(fromByteOffset: from &<< 2, as: UInt32.self))
+            at.storeBytes(of: first, as: UInt64.self)
             at.storeBytes(of: second | address &<< 32, toByteOffset: 8, as: UInt64.self)
             at += 16
             from &+= 1
@@ -90,20 +98,23 @@ extension Answerer {
             }
             return
         }
-        var at = UnsafeRawPointer(set.data)
-        let isSplit = set.splitsTargets
+        var stored = set.firstRecord
+        let suffix = suffix(of: set)
         for _ in 0..<count {
-            let stored = StoredSet.Record(at: at, isSplit: isSplit)
-            let size = stored.length
-            guard let record = beginRecord(head, size: size, section) else { return }
-            let own = stored.ownLength
+            let own = stored.length
+            guard let record = beginRecord(head, size: own &+ suffix.length, section) else { return }
             copyBlocks(from: stored.octets, to: record, size: own)
-            if isSplit {
-                let suffix = Suffix(at: arena + Int(stored.suffix) &* Arena.unit)
-                copyBlocks(from: suffix.name, to: record + own, size: size &- own)
-            }
-            at += stored.size
+            copyBlocks(from: suffix.name, to: record + own, size: suffix.length)
+            stored = stored.next
         }
+    }
+
+    /// What every RDATA of the set ends in; of no length where they are stored whole.
+    @inline(__always)
+    private func suffix(of set: StoredSet) -> (name: UnsafeRawPointer, length: Int) {
+        guard set.splitsTargets else { return (UnsafeRawPointer(arena), 0) }
+        let suffix = Suffix(at: arena + Int(set.suffix) &* Arena.unit)
+        return (UnsafeRawPointer(suffix.name), suffix.length)
     }
 
     /// One record, owned by the name that is looked for or the one at `owner`.
@@ -152,28 +163,25 @@ extension Answerer {
     /// Addresses of the names that a set's records lead to, in the additional section, as many as fit: their owners are
     /// pointers to those names, which stand behind 6 octets (SRV), 2 (MX) or none (NS) of the RDATA.
     mutating func writeGlue(of set: StoredSet, firstRecord: Int) {
-        guard let glue = set.glue else { return }
+        guard set.hasGlue else { return }
         let before = set.type == Wire.srv ? 6 : set.type == Wire.mx ? 2 : 0
-        var at = UnsafeRawPointer(glue + 4)
-        var left = Int(glue.loadUnaligned(as: UInt32.self))
-        var record = 0
-        var recordAt = firstRecord
+        let behind = suffix(of: set).length
         // As the set's own records, but for the type.
         let head = set.head & ~0xFFFF
-        while left > 0 {
-            let entry = StoredSet.Glue(at: at)
-            while record < entry.record {
-                let size = Int(UInt16(bigEndian: out.loadUnaligned(fromByteOffset: recordAt &+ 10, as: UInt16.self)))
-                recordAt &+= 12 &+ size
-                record &+= 1
-            }
+        var stored = set.firstRecord
+        var recordAt = firstRecord
+        for _ in 0..<set.count {
             let owner = recordAt &+ 12 &+ before
             guard owner < 0x4000 else { return }
-            let type = entry.length == 4 ? Wire.a : Wire.aaaa
-            let whole = head | UInt64(type.bigEndian)
-            guard writeRecord(whole, entry.address, size: entry.length, .additional, owner: owner) else { return }
-            at += entry.size
-            left &-= 1
+            var entry = stored.firstGlue
+            let end = stored.end
+            while entry.at < end {
+                let whole = head | UInt64((entry.length == 4 ? Wire.a : Wire.aaaa).bigEndian)
+                guard writeRecord(whole, entry.address, size: entry.length, .additional, owner: owner) else { return }
+                entry = entry.next
+            }
+            recordAt &+= 12 &+ stored.length &+ behind
+            stored = stored.next
         }
     }
 

@@ -59,6 +59,8 @@ package struct Answerer: ~Copyable {
     var isStream = false
     /// Bits of the header that the answer sets: AA and TC.
     var flags = Answerer.authoritative
+    /// Bits that it may have: a stream's message that could not hold all says so to nobody, there is no larger one.
+    var flagsOfTransport: UInt16 = 0
     /// Where the name that is looked for stands in the answer.
     var nameAt = 12
     /// QDCOUNT, ANCOUNT, NSCOUNT and ARCOUNT, from the highest 16 bits down.
@@ -124,6 +126,7 @@ package struct Answerer: ~Copyable {
         counts = 1 &<< 48
         flags = Answerer.authoritative
         isStream = transport == .tcp
+        flagsOfTransport = isStream ? ~Answerer.truncated : .max
         limit = isStream ? Answerer.largestMessage : 512
         hasEDNS = false
         wantsDNSSEC = false
@@ -152,12 +155,10 @@ package struct Answerer: ~Copyable {
     /// Writes the header in front of what has been written, and the OPT record behind it if the query had one.
     @inline(__always)
     private mutating func finish(_ rcode: Rcode) -> Reply {
-        // A stream's message that could not hold all says so to nobody: there is no larger one to ask for.
-        if flags & Answerer.truncated != 0 && isStream { flags &= ~Answerer.truncated }
         // QR, opcode, RD and CD as asked, AA, TC.
         let asked = out.loadUnaligned(fromByteOffset: 2, as: UInt16.self)
         let kept = (0x7910 as UInt16).bigEndian
-        let said = 0x8000 | flags | rcode.rawValue & 15
+        let said = 0x8000 | flags & flagsOfTransport | rcode.rawValue & 15
         out.storeBytes(of: asked & kept | said.bigEndian, toByteOffset: 2, as: UInt16.self)
         var length = end
         var counts = self.counts

@@ -29,13 +29,12 @@ struct FoldedName {
         static let size = 32
     }
 
-    /// Reads the uncompressed name at `source`, at most `available` octets.
+    /// Reads the uncompressed name at `source`, at most `available` octets, at least one.
     /// `source` must have 16 readable octets behind `available`.
     /// - Returns: false where there is no whole name, or a label type that does not exist.
     @inline(__always)
     mutating func read(_ source: UnsafeRawPointer, available: Int) -> Bool {
         let limit = min(available, 255)
-        guard limit > 0 else { return false }
         var end = 0
         var sizes = 0
         while true {
