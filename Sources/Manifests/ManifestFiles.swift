@@ -204,7 +204,10 @@ struct ManifestFiles {
         for key in old where new[key] == nil {
             replace(key, in: number, by: nil, &findings, &round)
         }
-        for (key, definition) in new { replace(key, in: number, by: definition, &findings, &round) }
+        for (key, definition) in new {
+            giveWay()
+            replace(key, in: number, by: definition, &findings, &round)
+        }
         let quiet = Set(new.values.filter { $0.ignoredCodes.contains("MAN007") }.map(namePlace(of:)))
         findings.removeAll { finding in finding.code == "MAN007" && finding.place.map(quiet.contains) ?? false }
         files[path] = file

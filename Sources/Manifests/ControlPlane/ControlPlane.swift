@@ -73,6 +73,7 @@ struct ControlPlane {
         var touched: Set<ObjectName> = []
         var changedServices: Set<ObjectName> = []
         for (key, object) in changes.sorted(by: { $0.key < $1.key }) {
+            giveWay()
             countInhabitant(key, isThere: object != nil)
             switch key.kind {
             case .service:
@@ -133,6 +134,7 @@ struct ControlPlane {
         let ordered = changed.map { (created: written($0)?.created ?? .max, name: $0) }
             .sorted { ($0.created, $0.name) < ($1.created, $1.name) }.map(\.name)
         for name in ordered {
+            giveWay()
             let service = written(name)
             pods.update(name, selector: service?.selector)
             if let service {
@@ -148,6 +150,7 @@ struct ControlPlane {
         let all = changed.union(completed.keys)
         outcome.allocations = allocations.takeChanged()
         for name in all.union(touched).sorted() {
+            giveWay()
             let service = all.contains(name) ? completed[name] : services[name]?.told.flatMap(Service.init)
             tell(name, service, service.map(derivedSlices) ?? [], &outcome.events)
         }

@@ -63,7 +63,10 @@ package enum ManifestReader {
     ) {
         // `kind: List`, and `ServiceList` as `kubectl get -o yaml` of one kind may say.
         if let kind = document["kind"]?.text, kind.hasSuffix("List"), let items = document["items"]?.items {
-            for item in items { read(item, file: file, shared, into: &reading) }
+            for item in items {
+                giveWay()
+                read(item, file: file, shared, into: &reading)
+            }
             return
         }
         var reader = ObjectReader(document, file: file, shared: shared)

@@ -162,6 +162,7 @@ struct YAMLComposer {
             remember(event.data.sequence_start.anchor, node)
             return node
         case YAML_MAPPING_START_EVENT:
+            giveWay()
             var pairs: [(key: YAMLNode, value: YAMLNode)] = []
             pairs.reserveCapacity(YAMLComposer.usual)
             while true {

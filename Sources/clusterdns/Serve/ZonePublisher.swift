@@ -10,7 +10,7 @@ import StaticZones
 /// The one writer of the answer table: what the registry's zones and the static zones tell, in the order told.
 actor ZonePublisher {
     /// Changes handed to the table at a time: each hand-over looks at every reader once.
-    private static let batch = 512
+    private static let batch = 128
 
     private let table: AnswerTable
     private var zones: RegistryZones
@@ -97,6 +97,8 @@ actor ZonePublisher {
                 if cluster.count == ZonePublisher.batch {
                     table.apply(cluster, to: clusterZones)
                     cluster.removeAll(keepingCapacity: true)
+                    // Queries first, where they share the core.
+                    sched_yield()
                 }
             case .external(let index):
                 table.apply(CollectionOfOne(change), to: [externalZones[index]])
