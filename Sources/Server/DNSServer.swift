@@ -78,13 +78,12 @@ package final class DNSServer: Sendable {
             let thread = DNSServer.thread(named: DNSServer.workerName + "\(index)") { worker.run() }
             threads.withLock { $0.append(thread) }
         }
-        DNSServer.yieldToWorkers()
     }
 
     /// Makes every other thread of the process, and those that they start, give way to the workers: reading manifests and
     /// writing the table must not keep a query waiting where there are fewer cores than threads. They keep a tenth of a
-    /// core that the workers fill.
-    private static func yieldToWorkers() {
+    /// core that the workers fill. To be called when there is something to answer: what is read before that, is waited for.
+    package static func putWorkersFirst() {
         guard let folder = opendir("/proc/self/task") else { return }
         defer { closedir(folder) }
         while let entry = readdir(folder) {

@@ -1,5 +1,6 @@
 """Starting, stopping, and saying what is wrong."""
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -169,3 +170,19 @@ def test_records_of_the_running_server(clusterdns, tmp_path):
         assert server.stop() == 0
         assert not admin.exists()
     assert run(clusterdns, "records", "--admin", admin).returncode == 9
+
+
+def test_the_workers_come_first(clusterdns):
+    """Once there is something to answer, every other thread gives way: a restart and a change are read beside queries."""
+    def niceness(pid):
+        threads = {}
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            name, _, rest = (task / "stat").read_text().partition("(")[2].rpartition(")")
+            threads.setdefault(name.partition("-")[0], set()).add(int(rest.split()[16]))
+        return threads
+
+    own = os.nice(0)
+    with Server("--manifests", HERE / "cases/manifests", "--workers", "2") as server:
+        threads = niceness(server.process.pid)
+    assert threads.pop("worker") == {own}
+    assert set().union(*threads.values()) == {max(own, 10)}

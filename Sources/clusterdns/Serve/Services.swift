@@ -34,6 +34,7 @@ struct ManifestService: ServiceLifecycle.Service {
                         let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
                         // What reading everything took and needs no more: the system's again.
                         malloc_trim(0)
+                        DNSServer.putWorkersFirst()
                         let figures = await publisher.figures
                         log.info(
                             "synced",
