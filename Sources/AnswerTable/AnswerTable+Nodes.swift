@@ -39,6 +39,7 @@ extension AnswerTable {
     /// The set with its targets' end left to a suffix, where that is possible: targets in lower case, all below one name
     /// that others are below as well. Endpoints' names are told in three places or more (SRV, PTR). The use is counted.
     private func shortened(_ set: SetImage, _ cell: ZoneCell) -> SetImage {
+        if set.type == Wire.soa { return located(set, cell) }
         guard let before = StoredSet.octetsBeforeTarget(set.type) else { return set }
         var common: Suffix?
         for octets in set.data {
@@ -54,6 +55,35 @@ extension AnswerTable {
         common?.uses += 1
         shortened.suffix = common.map { arena.reference($0.at) }
         return shortened
+    }
+
+    /// A SOA that knows where the zone's origin begins in its two names (RFC 1035 3.3.13: MNAME, RNAME, 20 octets).
+    private func located(_ set: SetImage, _ cell: ZoneCell) -> SetImage {
+        guard set.data.count == 1 else { return set }
+        var located = set
+        var at = 0
+        var places: [UInt8] = []
+        for _ in 0..<2 {
+            let octets = set.data[0][at...]
+            guard let length = originPlace(in: octets, cell) else { return set }
+            places.append(UInt8(length))
+            at += length + cell.length
+        }
+        located.inZone = (places[0], places[1])
+        return located
+    }
+
+    /// How many octets of the name at the front stand before the zone's origin; nil where it is not in the zone.
+    private func originPlace(in octets: ArraySlice<UInt8>, _ cell: ZoneCell) -> Int? {
+        withUnsafeTemporaryAllocation(byteCount: FoldedName.capacity, alignment: 16) { padded in
+            padded.copyBytes(from: octets.prefix(255))
+            guard other.read(padded.baseAddress!, available: min(octets.count, 255)) else { return nil }
+            let place = other.length - cell.length
+            let isInZone =
+                place >= 0 && other.hasLabel(at: place)
+                && sameOctets(cell.origin, other.words + place, length: cell.length)
+            return isInZone ? place : nil
+        }
     }
 
     /// One use less of a suffix.

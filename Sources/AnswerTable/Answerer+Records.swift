@@ -195,13 +195,30 @@ extension Answerer {
         }
     }
 
-    /// The SOA of a negative answer: its TTL is the smaller of its own and its minimum (RFC 2308 3).
+    /// The SOA of a negative answer: its TTL is the smaller of its own and its minimum (RFC 2308 3). The names in it leave
+    /// the origin to a pointer into the name that is denied.
     @inline(__always)
     mutating func writeNegativeSOA(_ soa: StoredSet, _ zone: ZoneCell) {
         let size = Int(soa.data.load(as: UInt16.self))
-        _ = writeRecord(
-            head(Wire.soa, ttl: min(soa.ttl, soa.minimum)), soa.data + 2, size: size, .authority,
-            owner: nameAt &+ name.length &- zone.length)
+        let octets = UnsafeRawPointer(soa.data + 2)
+        let head = head(Wire.soa, ttl: min(soa.ttl, soa.minimum))
+        let origin = nameAt &+ name.length &- zone.length
+        let primary = octets.load(fromByteOffset: size, as: UInt8.self)
+        let mailbox = octets.load(fromByteOffset: size &+ 1, as: UInt8.self)
+        guard primary != StoredSet.nowhere else {
+            _ = writeRecord(head, octets, size: size, .authority, owner: origin)
+            return
+        }
+        let (first, second) = (Int(primary), Int(mailbox))
+        let numbers = 20
+        guard let at = beginRecord(head, size: first &+ second &+ 4 &+ numbers, .authority, owner: origin) else {
+            return
+        }
+        copyBlocks(from: octets, to: at, size: first)
+        at.storeBytes(of: pointer(to: origin), toByteOffset: first, as: UInt16.self)
+        copyBlocks(from: octets + (first &+ zone.length), to: at + (first &+ 2), size: second)
+        at.storeBytes(of: pointer(to: origin), toByteOffset: first &+ second &+ 2, as: UInt16.self)
+        copyBlocks(from: octets + (size &- numbers), to: at + (first &+ second &+ 4), size: numbers)
     }
 }
 

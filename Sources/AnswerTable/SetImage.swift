@@ -11,6 +11,8 @@ struct SetImage {
     var glue: [[[UInt8]]]
     /// What all targets' names are below; nil where the RDATA is stored whole.
     var suffix: Arena.Reference?
+    /// Of a SOA: the octets of MNAME and of RNAME in front of the zone's origin; nil where one is not in the zone.
+    var inZone: (primary: UInt8, mailbox: UInt8)?
 }
 
 extension SetImage {
@@ -59,7 +61,8 @@ extension SetImage {
     var room: Int {
         if stride > 0 { return wholeWords(stride * data.count) }
         let records = data.reduce(suffix == nil ? 0 : 4) { $0 + (suffix == nil ? 2 : 0) + ownLength($1) }
-        return wholeWords(glue.reduce(records) { $0 + 1 + glueLength($1) })
+        let locations = type == Wire.soa ? StoredSet.locationsSize : 0
+        return wholeWords(locations + glue.reduce(records) { $0 + 1 + glueLength($1) })
     }
 
     var isSingleRecord: Bool { data.count == 1 && glue.isEmpty }
@@ -100,6 +103,9 @@ extension SetImage {
                 put([UInt8(address.count)], at: &at)
                 put(address[...], at: &at)
             }
+        }
+        if type == Wire.soa {
+            put([inZone?.primary ?? StoredSet.nowhere, inZone?.mailbox ?? StoredSet.nowhere], at: &at)
         }
         place += room
     }

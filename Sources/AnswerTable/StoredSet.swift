@@ -7,12 +7,16 @@
 /// Data of A and AAAA: the addresses, one behind the other. Of every other type, for each record: the length of its RDATA
 /// (2 octets) and the RDATA, names not compressed. With `splitsTargets`, every RDATA ends in a name below one suffix,
 /// whose reference stands first (4); then, for each record, the RDATA without the suffix, the target's first label last.
+/// Behind a SOA stand the octets of its MNAME and of its RNAME in front of the zone's origin (1 each, `nowhere` where one
+/// is not in the zone), so that the origin can be left to a pointer.
 /// With `hasGlue`, behind each record the octets of its glue (1), and for each address the length (1) and the address.
 struct StoredSet {
     let node: Node
     let entry: UnsafeMutableRawPointer
 
     static let entrySize = 16
+    static let locationsSize = 2
+    static let nowhere: UInt8 = 0xFF
     static let hasGlue: UInt32 = 1 << 31
     static let splitsTargets: UInt32 = 1 << 30
     private static let placeMask: UInt32 = 1 << 30 - 1
@@ -49,6 +53,7 @@ struct StoredSet {
     var room: Int {
         var end = UnsafeRawPointer(data) + count * StoredSet.stride(type)
         if StoredSet.stride(type) == 0 { forEachRecord { end = $0.end } }
+        if type == Wire.soa { end += StoredSet.locationsSize }
         return wholeWords(end - UnsafeRawPointer(data))
     }
 

@@ -118,6 +118,35 @@ func a(_ texts: String...) -> RecordSet { RecordSet(.a, ttl: 5, texts.map(addres
         #expect(negative.authorities[0].ttl == 5, "RFC 2308 3: the smaller of TTL and minimum")
     }
 
+    /// The names of a negative answer's SOA end in a pointer to the zone's origin in the question where they are in the
+    /// zone, and say the same as the SOA itself.
+    @Test(arguments: [
+        ("a.example.", "ns.dns.a.example.", "host.a.example.", true), ("a.example.", "a.example.", "a.example.", true),
+        ("a.example.", "ns.b.example.", "host.a.example.", false),
+        ("a.example.", "ns.a.example.", "xa.example.", false),
+        (".", "ns.", "host.", true),
+    ])
+    func negativeAnswersLeaveTheOriginToThePointer(origin: String, primary: String, mailbox: String, isShort: Bool)
+        throws
+    {
+        let bench = Bench()
+        let soa = StartOfAuthority(
+            primary: name(primary), mailbox: name(mailbox), serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 5)
+        let zone = bench.table.makeZone(origin: name(origin))
+        bench.table.apply([.set(name(origin), [RecordSet(.soa, ttl: 30, [.soa(soa)])])], to: [zone])
+        bench.table.serve([zone])
+        let missing = origin == "." ? "missing." : "missing.\(origin)"
+        let answer = try bench.ask(missing)
+        #expect(answer.rcode == .nxDomain)
+        #expect(answer.authorities.map(\.owner) == [name(origin)])
+        #expect(answer.authorities.map(\.data) == [.soa(soa)])
+        let length = try #require(bench.raw(Message(query: name(missing), type: .a, id: 1).encoded())).count
+        let question = 12 + name(missing).wire.count + 4
+        let names = name(primary).wire.count + name(mailbox).wire.count
+        let left = isShort ? names - 2 * name(origin).wire.count + 4 : names
+        #expect(length == question + 12 + left + 20)
+    }
+
     @Test func emptyNonTerminalsComeAndGoWithWhatIsBelow() throws {
         let bench = Bench()
         let zone = bench.zone("z.")
