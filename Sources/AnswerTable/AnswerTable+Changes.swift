@@ -22,23 +22,24 @@ extension AnswerTable {
             case .remove:
                 replace(cell, [], traits: [], isExplicit: false)
             case .insert(_, let ttl, let data, let first):
-                insert(cell, data, ttl: ttl, first: first)
+                insert(cell, data.type.rawValue, data.wire, ttl: ttl, first: first)
             case .withdraw(_, let data):
                 withdraw(cell, data)
+            case .insertAll(let names):
+                insert(names, to: zones)
             }
         }
         retireLeaving()
     }
 
-    private func insert(_ cell: ZoneCell, _ data: RecordData, ttl: UInt32, first: Bool) {
+    /// One record more at the name in the scratch.
+    func insert(_ cell: ZoneCell, _ type: UInt16, _ octets: [UInt8], ttl: UInt32, first: Bool) {
         var sets = images(of: find(cell))
-        let octets = data.wire
-        if let place = sets.firstIndex(where: { $0.type == data.type.rawValue }) {
-            sets[place].data.removeAll { $0 == octets }
-            sets[place].data.insert(octets, at: first ? 0 : sets[place].data.count)
+        if let place = sets.firstIndex(where: { $0.type == type }) {
+            sets[place].insert(octets, first: first)
             sets[place].ttl = ttl
         } else {
-            sets.append(SetImage(type: data.type.rawValue, ttl: ttl, data: [octets], glue: []))
+            sets.append(SetImage(type: type, ttl: ttl, octets))
         }
         replace(cell, sets, traits: [], isExplicit: true)
     }
@@ -46,9 +47,8 @@ extension AnswerTable {
     private func withdraw(_ cell: ZoneCell, _ data: RecordData) {
         var sets = images(of: find(cell))
         guard let place = sets.firstIndex(where: { $0.type == data.type.rawValue }) else { return }
-        let octets = data.wire
-        sets[place].data.removeAll { $0 == octets }
-        if sets[place].data.isEmpty { sets.remove(at: place) }
+        sets[place].remove(data.wire)
+        if sets[place].count == 0 { sets.remove(at: place) }
         replace(cell, sets, traits: [], isExplicit: !sets.isEmpty)
     }
 
@@ -104,13 +104,13 @@ extension AnswerTable {
 
     func insertWord(_ hash: UInt64, _ reference: Arena.Reference) {
         if (occupied + 1) * 4 > index.capacity * 3 { rebuildIndex() }
-        if !index.insert(hash: hash, reference) { occupied += 1 }
+        if !index.insert(NameIndex.word(hash: hash, reference)) { occupied += 1 }
         live += 1
     }
 
     /// A larger index, or one of the same size without removed words.
     private func rebuildIndex() {
-        let new = index.grown(live: live) { [self] in hash(of: Node(at: arena.pointer($0))) }
+        let new = index.grown(live: live)
         leaving.append(.index(index.block))
         index = new
         occupied = live

@@ -20,13 +20,12 @@ extension AnswerTable {
             return nil
         }
         let at = arena.pointer(reference)
-        at.storeBytes(of: arena.reference(suffix.at), as: Arena.Reference.self)
-        at.storeBytes(of: UInt8(label), toByteOffset: 4, as: UInt8.self)
-        at.storeBytes(of: UInt8((labelAt - Node.headerSize) / 8), toByteOffset: 5, as: UInt8.self)
         var bits = traits.rawValue
         if isExplicit { bits |= Node.explicit }
         if isSingle && sets[0].suffix != nil { bits |= Node.splitsTarget }
-        at.storeBytes(of: bits, toByteOffset: 6, as: UInt16.self)
+        Node.writeHeader(
+            to: at, suffix: arena.reference(suffix.at), label: label, directoryWords: (labelAt - Node.headerSize) / 8,
+            traits: bits)
         (at + labelAt).copyMemory(from: name.words, byteCount: wholeWords(label))
         var place = labelAt + wholeWords(label)
         for (index, set) in sets.enumerated() {
@@ -42,8 +41,8 @@ extension AnswerTable {
         if set.type == Wire.soa { return located(set, cell) }
         guard let before = StoredSet.octetsBeforeTarget(set.type) else { return set }
         var common: Suffix?
-        for octets in set.data {
-            let suffix = octets.withUnsafeBytes { targetSuffix($0.dropFirst(before), set, cell) }
+        for record in 0..<set.count {
+            let suffix = set[record].withUnsafeBytes { targetSuffix($0.dropFirst(before), set, cell) }
             guard let suffix, suffix.at == common?.at ?? suffix.at else {
                 if let suffix { dropUnused(suffix) }
                 if let common { dropUnused(common) }
@@ -59,12 +58,12 @@ extension AnswerTable {
 
     /// A SOA that knows where the zone's origin begins in its two names (RFC 1035 3.3.13: MNAME, RNAME, 20 octets).
     private func located(_ set: SetImage, _ cell: ZoneCell) -> SetImage {
-        guard set.data.count == 1 else { return set }
+        guard set.count == 1 else { return set }
         var located = set
         var at = 0
         var places: [UInt8] = []
         for _ in 0..<2 {
-            let octets = set.data[0][at...]
+            let octets = set[0][at...]
             guard let length = originPlace(in: octets, cell) else { return set }
             places.append(UInt8(length))
             at += length + cell.length

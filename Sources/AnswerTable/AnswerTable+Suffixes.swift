@@ -20,12 +20,12 @@ extension AnswerTable {
         at.storeBytes(of: UInt32(length), toByteOffset: 12, as: UInt32.self)
         (at + Suffix.headerSize).copyMemory(from: name.words + start, byteCount: wholeWords(length))
         if (suffixesOccupied + 1) * 4 > suffixes.capacity * 3 {
-            let grown = suffixes.grown(live: suffixesLive) { [self] in self.hash(of: Suffix(at: arena.pointer($0))) }
+            let grown = suffixes.grown(live: suffixesLive)
             free(suffixes.block)
             suffixes = grown
             suffixesOccupied = suffixesLive
         }
-        if !suffixes.insert(hash: hash, reference) { suffixesOccupied += 1 }
+        if !suffixes.insert(NameIndex.word(hash: hash, reference)) { suffixesOccupied += 1 }
         suffixesLive += 1
         return Suffix(at: at)
     }
@@ -57,15 +57,6 @@ extension AnswerTable {
         // Above the root is nothing.
         guard suffix.length > 0 else { return key.first }
         _ = other.read(suffix.name, available: suffix.length)
-        return other.hash
-    }
-
-    /// The hash of a node's whole name.
-    func hash(of node: Node) -> UInt64 {
-        let suffix = node.suffix(in: arena.base)
-        other.words.copyMemory(from: node.label, byteCount: node.labelLength)
-        (other.words + node.labelLength).copyMemory(from: suffix.name, byteCount: suffix.length)
-        _ = other.read(UnsafeRawPointer(other.words), available: node.labelLength + suffix.length)
         return other.hash
     }
 }

@@ -163,10 +163,11 @@ extension AnswerTable {
     /// Takes a zone's names out of the table. It must not be served any more. Costs a walk over the whole table.
     package func dropZone(_ zone: Zone) {
         guard cells.remove(zone.cell) != nil else { return }
-        index.forEach { reference in
-            let node = Node(at: arena.pointer(reference))
+        index.forEach { place, word in
+            let node = Node(at: arena.pointer(Arena.Reference(truncatingIfNeeded: word)))
             let suffix = node.suffix(in: arena.base)
-            guard suffix.zone == zone.cell, index.remove(hash: hash(of: node), reference) else { return }
+            guard suffix.zone == zone.cell else { return }
+            index.remove(at: place)
             live -= 1
             retire(node)
             suffix.names -= 1

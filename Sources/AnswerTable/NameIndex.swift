@@ -2,7 +2,8 @@ import Glibc
 import Synchronization
 
 /// From a name's hash to its node (or suffix): an open-addressing table of words, each a tag (the hash's high half) and an arena
-/// reference. Readers probe it while the writer changes it one word at a time.
+/// reference. The tag's low bits are the word's place, so that a larger table is filled from the words alone. Readers probe
+/// it while the writer changes it one word at a time.
 ///
 /// When it is three quarters full, the writer fills one of twice the size and publishes that; the old one is freed when
 /// its readers have passed. So a change costs one word, and now and then, spread over as many changes as there are
@@ -41,7 +42,7 @@ struct NameIndex {
     ) -> UnsafeMutableRawPointer? {
         let mask = self.mask
         let tag = hash &>> 32
-        var place = hash & mask
+        var place = tag & mask
         while true {
             let found = word(place).pointee.load(ordering: .acquiring)
             if found == NameIndex.empty { return nil }
@@ -68,29 +69,31 @@ struct NameIndex {
         }.map(Node.init)
     }
 
-    /// The references in use, in no order.
-    func forEach(_ body: (Arena.Reference) -> Void) {
+    /// The words in use with their places, in no order.
+    func forEach(_ body: (_ place: UInt64, _ word: UInt64) -> Void) {
         for place in 0..<UInt64(capacity) {
             let word = word(place).pointee.load(ordering: .relaxed)
-            if word != NameIndex.empty && word != NameIndex.removed { body(Arena.Reference(truncatingIfNeeded: word)) }
+            if word != NameIndex.empty && word != NameIndex.removed { body(place, word) }
         }
     }
 
     /// An index with the same content and room for as much again, without removed words.
-    func grown(live: Int, hash: (Arena.Reference) -> UInt64) -> NameIndex {
+    func grown(live: Int) -> NameIndex {
         var larger = capacity
         while live * 2 >= larger { larger *= 2 }
         let new = NameIndex.make(capacity: larger)
-        forEach { _ = new.insert(hash: hash($0), $0) }
+        forEach { _ = new.insert($1) }
         return new
     }
 
     /// Takes a reference out. - Returns: false where it is not in the index.
     func remove(hash: UInt64, _ reference: Arena.Reference) -> Bool {
         guard let place = place(hash: hash, of: reference) else { return false }
-        word(place).pointee.store(NameIndex.removed, ordering: .releasing)
+        remove(at: place)
         return true
     }
+
+    func remove(at place: UInt64) { word(place).pointee.store(NameIndex.removed, ordering: .releasing) }
 
     /// The word of a node: its hash's high half as the tag, and its reference.
     static func word(hash: UInt64, _ reference: Arena.Reference) -> UInt64 {
@@ -99,7 +102,7 @@ struct NameIndex {
 
     /// Where the word of a node stands; nil where it is not in the index.
     func place(hash: UInt64, of reference: Arena.Reference) -> UInt64? {
-        var place = hash & mask
+        var place = hash &>> 32 & mask
         while true {
             let found = word(place).pointee.load(ordering: .relaxed)
             if found == NameIndex.word(hash: hash, reference) { return place }
@@ -110,12 +113,12 @@ struct NameIndex {
 
     /// Writes a word into the first free place of its run.
     /// - Returns: whether a removed word's place was used again.
-    func insert(hash: UInt64, _ reference: Arena.Reference) -> Bool {
-        var place = hash & mask
+    func insert(_ new: UInt64) -> Bool {
+        var place = new &>> 32 & mask
         while true {
             let found = word(place).pointee.load(ordering: .relaxed)
             if found == NameIndex.empty || found == NameIndex.removed {
-                word(place).pointee.store(NameIndex.word(hash: hash, reference), ordering: .releasing)
+                word(place).pointee.store(new, ordering: .releasing)
                 return found == NameIndex.removed
             }
             place = (place &+ 1) & mask

@@ -26,6 +26,15 @@ struct Node {
     var setCount: Int { (directoryWords + 1) / 2 }
     var isExplicit: Bool { traits & Node.explicit != 0 }
 
+    static func writeHeader(
+        to at: UnsafeMutableRawPointer, suffix: Arena.Reference, label: Int, directoryWords: Int, traits: UInt16
+    ) {
+        at.storeBytes(of: suffix, as: Arena.Reference.self)
+        at.storeBytes(of: UInt8(label), toByteOffset: 4, as: UInt8.self)
+        at.storeBytes(of: UInt8(directoryWords), toByteOffset: 5, as: UInt8.self)
+        at.storeBytes(of: traits, toByteOffset: 6, as: UInt16.self)
+    }
+
     @inline(__always)
     func suffix(in arena: UnsafeMutableRawPointer) -> Suffix { Suffix(at: arena + Int(suffix) &* Arena.unit) }
 

@@ -3,114 +3,174 @@ import NetworkAddress
 
 /// A record set on its way into a node.
 struct SetImage {
-    var type: UInt16
+    let type: UInt16
     var ttl: UInt32
-    /// RDATA in wire form.
-    var data: [[UInt8]]
-    /// For each record the addresses that go with it; empty where none has any.
-    var glue: [[[UInt8]]]
+    /// RDATA in wire form, one behind the other.
+    private var octets: [UInt8] = []
+    /// Where each record's RDATA ends.
+    private var ends: [Int] = []
+    /// For each record the addresses that go with it, each with its length in front.
+    private var glue: [UInt8] = []
+    /// Where each record's ends; empty where no record has any.
+    private var glueEnds: [Int] = []
     /// What all targets' names are below; nil where the RDATA is stored whole.
     var suffix: Arena.Reference?
     /// Of a SOA: the octets of MNAME and of RNAME in front of the zone's origin; nil where one is not in the zone.
     var inZone: (primary: UInt8, mailbox: UInt8)?
-}
 
-extension SetImage {
+    var count: Int { ends.count }
+
+    /// The RDATA of a record.
+    subscript(record: Int) -> ArraySlice<UInt8> { octets[range(record)] }
+
+    private func range(_ record: Int) -> Range<Int> { (record == 0 ? 0 : ends[record - 1])..<ends[record] }
+
+    private func glue(_ record: Int) -> Range<Int> {
+        glueEnds.isEmpty ? 0..<0 : (record == 0 ? 0 : glueEnds[record - 1])..<glueEnds[record]
+    }
+
+    // MARK: From records
+
+    /// A set of one record.
+    init(type: UInt16, ttl: UInt32, _ record: [UInt8]) {
+        self.type = type
+        self.ttl = ttl
+        octets = record
+        ends = [record.count]
+    }
+
     init(_ set: RecordSet) {
         type = set.type.rawValue
         ttl = set.ttl
-        data = set.data.map(\.wire)
-        glue = set.glue.isEmpty ? [] : Array(repeating: [], count: data.count)
-        for entry in set.glue {
-            // The length of a record's glue is an octet: what does not fit is left out, as from a full message.
-            guard glueLength(glue[entry.record]) + 1 + entry.address.bytes.count <= 255 else { continue }
-            glue[entry.record].append(entry.address.bytes)
+        octets.reserveCapacity(set.data.count * 64)
+        ends.reserveCapacity(set.data.count)
+        for data in set.data {
+            data.write(to: &octets)
+            ends.append(octets.count)
+        }
+        guard !set.glue.isEmpty else { return }
+        glue.reserveCapacity(set.glue.count * 5)
+        glueEnds.reserveCapacity(set.data.count)
+        // The addresses of one record keep their order.
+        let isSorted = zip(set.glue, set.glue.dropFirst()).allSatisfy { $0.record <= $1.record }
+        let entries =
+            isSorted
+            ? set.glue
+            : set.glue.enumerated()
+                .sorted { ($0.element.record, $0.offset) < ($1.element.record, $1.offset) }.map(\.element)
+        var next = 0
+        for record in set.data.indices {
+            let start = glue.count
+            while next < entries.count, entries[next].record == record {
+                let address = entries[next].address
+                next += 1
+                // The length of a record's glue is an octet: what does not fit is left out, as from a full message.
+                guard glue.count - start + 1 + address.bitWidth / 8 <= 255 else { continue }
+                glue.append(UInt8(address.bitWidth / 8))
+                address.write(to: &glue)
+            }
+            glueEnds.append(glue.count)
         }
     }
+
+    // MARK: From a node
 
     init(_ stored: StoredSet, in arena: UnsafeMutableRawPointer) {
         type = stored.type
         ttl = stored.ttl
-        data = []
-        glue = []
         let stride = StoredSet.stride(type)
         if stride > 0 {
-            for index in 0..<stored.count {
-                data.append(Array(UnsafeRawBufferPointer(start: stored.data + index * stride, count: stride)))
-            }
+            octets += UnsafeRawBufferPointer(start: stored.data, count: stored.count * stride)
+            ends = (1...stored.count).map { $0 * stride }
             return
         }
         let suffix = stored.splitsTargets ? Suffix(at: arena + Int(stored.suffix) * Arena.unit) : nil
         stored.forEachRecord { record in
-            var octets = Array(UnsafeRawBufferPointer(start: record.octets, count: record.length))
+            octets += UnsafeRawBufferPointer(start: record.octets, count: record.length)
             if let suffix { octets += UnsafeRawBufferPointer(start: suffix.name, count: suffix.length) }
-            data.append(octets)
+            ends.append(octets.count)
             guard record.hasGlue else { return }
-            var addresses: [[UInt8]] = []
-            var entry = record.firstGlue
-            while entry.at < record.end {
-                addresses.append(Array(UnsafeRawBufferPointer(start: entry.address, count: entry.length)))
-                entry = entry.next
-            }
-            glue.append(addresses)
+            let first = UnsafeRawPointer(record.firstGlue.at)
+            glue += UnsafeRawBufferPointer(start: first, count: record.end - first)
+            glueEnds.append(glue.count)
         }
     }
 
-    private var stride: Int { StoredSet.stride(type) }
-    /// Octets that the set takes besides its directory entry, whole words.
-    var room: Int {
-        if stride > 0 { return wholeWords(stride * data.count) }
-        let records = data.reduce(suffix == nil ? 0 : 4) { $0 + (suffix == nil ? 2 : 0) + ownLength($1) }
-        let locations = type == Wire.soa ? StoredSet.locationsSize : 0
-        return wholeWords(locations + glue.reduce(records) { $0 + 1 + glueLength($1) })
+    // MARK: Changes
+
+    /// Puts a record in front of the others or behind them; one that is there is moved.
+    mutating func insert(_ record: [UInt8], first: Bool) {
+        remove(record)
+        octets.insert(contentsOf: record, at: first ? 0 : octets.count)
+        ends = first ? [record.count] + ends.map { $0 + record.count } : ends + [octets.count]
     }
 
-    var isSingleRecord: Bool { data.count == 1 && glue.isEmpty }
+    /// Takes a record out of a set without glue.
+    mutating func remove(_ record: [UInt8]) {
+        guard let place = ends.indices.first(where: { self[$0].elementsEqual(record) }) else { return }
+        octets.removeSubrange(range(place))
+        ends.remove(at: place)
+        for later in place..<ends.count { ends[later] -= record.count }
+    }
 
-    private func glueLength(_ addresses: [[UInt8]]) -> Int { addresses.reduce(0) { $0 + 1 + $1.count } }
+    // MARK: Into a node
+
+    private var stride: Int { StoredSet.stride(type) }
+
+    /// Octets that the set takes besides its directory entry, whole words.
+    var room: Int {
+        if stride > 0 { return wholeWords(octets.count) }
+        var room = (suffix == nil ? 2 * count : 4) + glue.count + glueEnds.count
+        if type == Wire.soa { room += StoredSet.locationsSize }
+        for record in ends.indices { room += ownLength(record) }
+        return wholeWords(room)
+    }
+
+    var isSingleRecord: Bool { count == 1 && glueEnds.isEmpty }
 
     /// Octets of a record that are stored with it: all, or what is in front of the suffix.
-    private func ownLength(_ octets: [UInt8]) -> Int {
-        guard suffix != nil, let before = StoredSet.octetsBeforeTarget(type) else { return octets.count }
-        return before + 1 + Int(octets[before])
+    private func ownLength(_ record: Int) -> Int {
+        let range = range(record)
+        guard suffix != nil, let before = StoredSet.octetsBeforeTarget(type) else { return range.count }
+        return before + 1 + Int(octets[range.lowerBound + before])
     }
 
     /// Writes the set into a node: its directory entry, and its data from `place` on, which is moved behind them.
     /// - Parameter isSingle: there is room for the entry's first eight octets only.
     func write(to node: UnsafeMutableRawPointer, entry: UnsafeMutableRawPointer, place: inout Int, isSingle: Bool) {
-        entry.storeBytes(of: type.bigEndian, as: UInt16.self)
-        entry.storeBytes(of: Wire.internet.bigEndian, toByteOffset: 2, as: UInt16.self)
-        entry.storeBytes(of: ttl.bigEndian, toByteOffset: 4, as: UInt32.self)
+        StoredSet.writeHead(to: entry, type, ttl: ttl)
         if !isSingle {
-            let flags = (glue.isEmpty ? 0 : StoredSet.hasGlue) | (suffix == nil ? 0 : StoredSet.splitsTargets)
-            entry.storeBytes(of: UInt32(data.count), toByteOffset: 8, as: UInt32.self)
+            let flags =
+                (glueEnds.isEmpty ? 0 : StoredSet.hasGlue) | (suffix == nil ? 0 : StoredSet.splitsTargets)
+            entry.storeBytes(of: UInt32(count), toByteOffset: 8, as: UInt32.self)
             entry.storeBytes(of: UInt32(place) | flags, toByteOffset: 12, as: UInt32.self)
         }
         var at = node + place
+        place += room
+        if stride > 0 { return SetImage.put(octets[...], at: &at) }
         if let suffix {
             at.storeBytes(of: suffix, as: Arena.Reference.self)
             at += 4
         }
-        for (index, octets) in data.enumerated() {
-            if stride == 0 && suffix == nil {
-                at.storeBytes(of: UInt16(octets.count), as: UInt16.self)
+        for record in ends.indices {
+            if suffix == nil {
+                at.storeBytes(of: UInt16(range(record).count), as: UInt16.self)
                 at += 2
             }
-            put(octets.prefix(ownLength(octets)), at: &at)
-            guard !glue.isEmpty else { continue }
-            put([UInt8(glueLength(glue[index]))], at: &at)
-            for address in glue[index] {
-                put([UInt8(address.count)], at: &at)
-                put(address[...], at: &at)
-            }
+            SetImage.put(self[record].prefix(ownLength(record)), at: &at)
+            guard !glueEnds.isEmpty else { continue }
+            let glue = glue(record)
+            at.storeBytes(of: UInt8(glue.count), as: UInt8.self)
+            at += 1
+            SetImage.put(self.glue[glue], at: &at)
         }
         if type == Wire.soa {
-            put([inZone?.primary ?? StoredSet.nowhere, inZone?.mailbox ?? StoredSet.nowhere], at: &at)
+            at.storeBytes(of: inZone?.primary ?? StoredSet.nowhere, as: UInt8.self)
+            at.storeBytes(of: inZone?.mailbox ?? StoredSet.nowhere, toByteOffset: 1, as: UInt8.self)
         }
-        place += room
     }
 
-    private func put(_ octets: ArraySlice<UInt8>, at: inout UnsafeMutableRawPointer) {
+    private static func put(_ octets: ArraySlice<UInt8>, at: inout UnsafeMutableRawPointer) {
         octets.withUnsafeBytes { at.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(at), byteCount: $0.count) }
         at += octets.count
     }

@@ -41,6 +41,12 @@ struct StoredSet {
     /// With `splitsTargets`, what all targets are below.
     @inline(__always) var suffix: Arena.Reference { data.loadUnaligned(as: Arena.Reference.self) }
 
+    static func writeHead(to entry: UnsafeMutableRawPointer, _ type: UInt16, ttl: UInt32) {
+        entry.storeBytes(of: type.bigEndian, as: UInt16.self)
+        entry.storeBytes(of: Wire.internet.bigEndian, toByteOffset: 2, as: UInt16.self)
+        entry.storeBytes(of: ttl.bigEndian, toByteOffset: 4, as: UInt32.self)
+    }
+
     /// Octets of one address where the type has records of one size, else 0.
     @inline(__always)
     static func stride(_ type: UInt16) -> Int { type == 1 ? 4 : type == 28 ? 16 : 0 }

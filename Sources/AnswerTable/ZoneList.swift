@@ -23,6 +23,13 @@ struct ZoneCell {
     @inline(__always) var length: Int { Int(at.load(fromByteOffset: 4, as: UInt32.self)) }
     @inline(__always) var origin: UnsafeMutableRawPointer { at + 16 }
 
+    /// Whether a name is the origin or below it.
+    @inline(__always)
+    func holds(_ name: FoldedName) -> Bool {
+        let start = name.length &- length
+        return start >= 0 && sameOctets(origin, name.words + start, length: length) && name.hasLabel(at: start)
+    }
+
     @inline(__always) var apex: UnsafeMutablePointer<Atomic<UInt32>> {
         (at + 8).assumingMemoryBound(to: Atomic<UInt32>.self)
     }
@@ -76,12 +83,7 @@ struct ZoneList {
         while place < count {
             let zone = self[place]
             let length = zone.length
-            let start = name.length &- length
-            if start >= 0 && length < limit && sameOctets(zone.origin, name.words + start, length: length)
-                && name.hasLabel(at: start)
-            {
-                return place
-            }
+            if length < limit && zone.holds(name) { return place }
             place &+= 1
         }
         return nil

@@ -32,15 +32,33 @@ extension ClusterZone {
     func records(of service: Service?, _ slices: [EndpointSlice]) -> ServiceRecords {
         guard let service, let owner = self.name(of: service.name) else { return ServiceRecords() }
         if service.kind == .externalName { return externalName(service, owner) }
-        let endpoints = ServiceEndpoints(slices, below: owner)
+        var out = ownRecords(of: service, slices, owner)
+        addEndpointNames(ServiceEndpoints(slices, below: owner), to: &out)
+        return out
+    }
+
+    /// The same without the endpoints' own names, for a Service that is no ExternalName.
+    func ownRecords(of service: Service, _ slices: [EndpointSlice], _ owner: DomainName) -> ServiceRecords {
         var out = ServiceRecords()
         if service.isHeadless {
-            out.owners = headless(endpoints)
+            out.owners = headless(ServiceEndpoints(slices, below: owner))
         } else {
             addClusterIP(service, owner, to: &out)
         }
-        addEndpointNames(endpoints, to: &out)
         return out
+    }
+
+    /// And the endpoints' own names alone.
+    func endpointNames(_ slices: [EndpointSlice], _ owner: DomainName) -> AddressNames {
+        var names = AddressNames(below: owner, ttl: options.ttl)
+        for slice in slices where slice.addressType != .fqdn {
+            names.reserve(slice.packed.count)
+            slice.packed.forEachReadyAddress { hostname, address in
+                let label = EndpointLabel(hostname, address)
+                if label.fits(below: owner) { names.append(address) { label.write(to: &$0) } }
+            }
+        }
+        return names
     }
 
     /// DNS spec 2.5. RFC 1034 3.6.2: the CNAME stands alone and answers every type.

@@ -27,6 +27,15 @@ enum EndpointLabel: Hashable {
         }
     }
 
+    /// Appends the text.
+    func write(to octets: inout [UInt8]) {
+        if case .address(let address) = self, address.family == .v4 {
+            octets.append(dashed: address.v4)
+        } else {
+            octets += text.utf8
+        }
+    }
+
     /// Whether DNS can carry the name.
     func fits(below owner: DomainName) -> Bool {
         // The longest spelling of an address: eight groups of four digits and seven dashes.
@@ -63,5 +72,26 @@ enum EndpointLabel: Hashable {
             }
         }
         return nil
+    }
+}
+
+extension [UInt8] {
+    /// Appends the four numbers of an IPv4 address with dashes between them.
+    fileprivate mutating func append(dashed address: UInt32) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { digits in
+            var end = 0
+            func put(_ digit: UInt8) {
+                digits[end] = digit
+                end += 1
+            }
+            for shift: UInt32 in [24, 16, 8, 0] {
+                let number = UInt8(truncatingIfNeeded: address >> shift)
+                if number >= 100 { put(UInt8(ascii: "0") + number / 100) }
+                if number >= 10 { put(UInt8(ascii: "0") + number / 10 % 10) }
+                put(UInt8(ascii: "0") + number % 10)
+                if shift > 0 { put(UInt8(ascii: "-")) }
+            }
+            append(contentsOf: UnsafeBufferPointer(rebasing: digits[..<end]))
+        }
     }
 }

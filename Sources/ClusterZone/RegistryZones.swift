@@ -72,7 +72,15 @@ package struct RegistryZones: Sendable {
         }
         for (name, old) in zip(services, before) {
             let service = registry.services[name]
-            let changes = EndpointChanges(from: old.slices, to: registry.slices(of: name))
+            let slices = registry.slices(of: name)
+            if let service, service.kind != .externalName,
+                old.service == nil || old.service == service && old.slices.isEmpty
+            {
+                endpointChanges += slices.reduce(0) { $0 + $1.packed.count }
+                if tellAll(slices, of: service, isNew: old.service == nil, emit) { hasChanged = true }
+                continue
+            }
+            let changes = EndpointChanges(from: old.slices, to: slices)
             endpointChanges += changes.count
             let isDifferent =
                 if let service, service == old.service, service.kind != .externalName {
@@ -170,6 +178,21 @@ package struct RegistryZones: Sendable {
         for pointer in old.pointers where !newPointers.contains(pointer) { withdraw(pointer, &late) }
         for name in old.owners.keys where new.owners[name] == nil { late.append(.remove(name)) }
         return true
+    }
+
+    /// The same for a Service that had no endpoints, where nothing can go. It is no ExternalName.
+    private func tellAll(_ slices: [EndpointSlice], of service: Service, isNew: Bool, _ emit: Emit) -> Bool {
+        guard let owner = cluster.name(of: service.name) else { return false }
+        var isDifferent = false
+        if isNew || service.isHeadless {
+            let records = cluster.ownRecords(of: service, slices, owner)
+            for (name, records) in records.owners { emit(.cluster, .set(name, records.sets, records.traits)) }
+            for pointer in records.pointers { insert(pointer, emit) }
+            isDifferent = !records.isEmpty
+        }
+        let names = cluster.endpointNames(slices, owner)
+        if !names.isEmpty { emit(.cluster, .insertAll(names)) }
+        return isDifferent || !names.isEmpty
     }
 
     /// The same for a Service that has not changed itself.

@@ -31,16 +31,34 @@ package enum RecordData: Hashable, Sendable {
 
     /// RDATA in wire form, names not compressed.
     package var wire: [UInt8] {
+        var octets: [UInt8] = []
+        write(to: &octets)
+        return octets
+    }
+
+    /// Appends the RDATA in wire form, names not compressed.
+    package func write(to octets: inout [UInt8]) {
         switch self {
-        case .address(let address): address.bytes
-        case .cname(let name), .ns(let name), .ptr(let name): name.wire
-        case .srv(let srv): octets(srv.priority) + octets(srv.weight) + octets(srv.port) + srv.target.wire
-        case .txt(let strings): strings.flatMap { [UInt8($0.count)] + $0 }
-        case .mx(let preference, let exchange): octets(preference) + exchange.wire
+        case .address(let address): address.write(to: &octets)
+        case .cname(let name), .ns(let name), .ptr(let name): octets += name.wire
+        case .srv(let srv):
+            for number in [srv.priority, srv.weight, srv.port] { octets.append(network: number) }
+            octets += srv.target.wire
+        case .txt(let strings):
+            for string in strings {
+                octets.append(UInt8(string.count))
+                octets += string
+            }
+        case .mx(let preference, let exchange):
+            octets.append(network: preference)
+            octets += exchange.wire
         case .soa(let soa):
-            soa.primary.wire + soa.mailbox.wire + octets(soa.serial) + octets(soa.refresh) + octets(soa.retry)
-                + octets(soa.expire) + octets(soa.minimum)
-        case .other(_, let bytes): bytes
+            octets += soa.primary.wire
+            octets += soa.mailbox.wire
+            for number in [soa.serial, soa.refresh, soa.retry, soa.expire, soa.minimum] {
+                octets.append(network: number)
+            }
+        case .other(_, let bytes): octets += bytes
         }
     }
 }
@@ -88,4 +106,11 @@ package struct StartOfAuthority: Hashable, Sendable {
 /// A number in network order.
 package func octets<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
     withUnsafeBytes(of: number.bigEndian) { Array($0) }
+}
+
+extension [UInt8] {
+    /// Appends a number in network order.
+    fileprivate mutating func append(network number: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
+    }
 }

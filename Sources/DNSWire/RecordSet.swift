@@ -39,10 +39,13 @@ package enum RecordChange: Hashable, Sendable {
     case insert(DomainName, ttl: UInt32, RecordData, first: Bool)
     /// One record less at such a name.
     case withdraw(DomainName, RecordData)
+    /// What `AddressNames.changes` says: each name has its address besides what it has, each address one PTR record more.
+    case insertAll(AddressNames)
 
     package var owner: DomainName {
         switch self {
         case .set(let owner, _, _), .remove(let owner), .insert(let owner, _, _, _), .withdraw(let owner, _): owner
+        case .insertAll(let names): names.owner
         }
     }
 }

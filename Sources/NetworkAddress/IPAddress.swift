@@ -50,10 +50,17 @@ package struct IPAddress: Sendable {
 
     /// The address in network order: 4 or 16 bytes.
     package var bytes: [UInt8] {
-        let count = bitWidth / 8
-        return (0..<count).map { index in
-            let fromEnd = count - 1 - index
-            return UInt8(truncatingIfNeeded: fromEnd < 8 ? low >> (8 * fromEnd) : high >> (8 * (fromEnd - 8)))
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(bitWidth / 8)
+        write(to: &bytes)
+        return bytes
+    }
+
+    /// Appends the address in network order.
+    package func write(to bytes: inout [UInt8]) {
+        switch family {
+        case .v4: withUnsafeBytes(of: v4.bigEndian) { bytes.append(contentsOf: $0) }
+        case .v6: withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes.append(contentsOf: $0) }
         }
     }
 }

@@ -19,14 +19,18 @@ struct Told {
             self.traits[owner] = traits
         case .remove(let owner): names[owner] = nil
         case .insert(let owner, let ttl, let data, let first):
-            var set = names[owner]?.first ?? RecordSet(data.type, ttl: ttl, [])
-            set.data.removeAll { $0 == data }
-            set.data.insert(data, at: first ? 0 : set.data.count)
-            names[owner] = [set]
+            var sets = names[owner] ?? []
+            let place = sets.firstIndex { $0.type == data.type } ?? sets.count
+            if place == sets.count { sets.append(RecordSet(data.type, ttl: ttl, [])) }
+            sets[place].data.removeAll { $0 == data }
+            sets[place].data.insert(data, at: first ? 0 : sets[place].data.count)
+            names[owner] = sets
         case .withdraw(let owner, let data):
             guard var set = names[owner]?.first else { return }
             set.data.removeAll { $0 == data }
             names[owner] = set.data.isEmpty ? nil : [set]
+        case .insertAll(let names):
+            for change in names.changes { tell(change) }
         }
     }
 
@@ -315,7 +319,7 @@ private let http = Service.Port(name: "http", port: 80, target: .number(8080))
                 case .remove, .withdraw: true
                 case .set(let owner, _, _):
                     cluster.zones.cluster.origins.contains(owner) || owner.labels.first == Array("ns".utf8)[...]
-                case .insert: false
+                case .insert, .insertAll: false
                 }
             })
     }

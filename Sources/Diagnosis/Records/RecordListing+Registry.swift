@@ -63,7 +63,7 @@ extension RecordChange {
         switch self {
         case .set(_, let sets, _): sets
         case .insert(_, let ttl, let data, _): [RecordSet(data.type, ttl: ttl, [data])]
-        case .remove, .withdraw: []
+        case .remove, .withdraw, .insertAll: []
         }
     }
 }
