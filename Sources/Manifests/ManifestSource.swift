@@ -37,8 +37,8 @@ package final class ManifestSource: RegistrySource {
     /// Reads everything again, also what seems not to have changed.
     package func rescan() { askRescan.yield() }
 
-    package func run(into sink: @escaping @Sendable ([RegistryEvent]) async -> Void) async throws {
-        await step(sink, isFirst: true) { $0.readAll() }
+    package func run(into sink: @escaping RegistrySink) async throws {
+        step(sink, isFirst: true) { $0.readAll() }
         await withTaskGroup(of: Void.self) { group in
             // One at a time: `step` is the only writer, whoever asks for it.
             let (work, enqueue) = AsyncStream.makeStream(of: Work.self)
@@ -46,9 +46,9 @@ package final class ManifestSource: RegistrySource {
             group.addTask { for await _ in self.rescans { enqueue.yield(.rescan) } }
             for await item in work {
                 switch item {
-                case .changed(.paths(let paths)): await step(sink) { $0.read(changed: paths) }
-                case .changed(.everything): await step(sink) { $0.readAll() }
-                case .rescan: await step(sink) { $0.readAll(again: true) }
+                case .changed(.paths(let paths)): step(sink) { $0.read(changed: paths) }
+                case .changed(.everything): step(sink) { $0.readAll() }
+                case .rescan: step(sink) { $0.readAll(again: true) }
                 }
             }
             group.cancelAll()
@@ -62,9 +62,8 @@ package final class ManifestSource: RegistrySource {
 
     /// Reads, completes, remembers, and tells, in this order.
     private func step(
-        _ sink: @Sendable ([RegistryEvent]) async -> Void, isFirst: Bool = false,
-        _ read: @Sendable (inout ManifestFiles) -> ManifestFiles.Round
-    ) async {
+        _ sink: RegistrySink, isFirst: Bool = false, _ read: @Sendable (inout ManifestFiles) -> ManifestFiles.Round
+    ) {
         let (outcome, findings) = core.withLock { core -> (ControlPlane.Outcome, [Finding]) in
             let round = read(&core.files)
             guard isFirst || !round.changes.isEmpty else { return (ControlPlane.Outcome(), round.findings) }
@@ -82,7 +81,7 @@ package final class ManifestSource: RegistrySource {
                 ])
         }
         let events = isFirst ? outcome.events + [.synced] : outcome.events
-        if !events.isEmpty { await sink(events) }
+        if !events.isEmpty { sink(RegistryBatch(events)) }
     }
 
     private func tell(_ finding: Finding) {

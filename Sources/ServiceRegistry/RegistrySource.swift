@@ -7,9 +7,24 @@ package enum RegistryEvent: Sendable, Hashable {
     case synced
 }
 
+/// Events that belong together.
+package struct RegistryBatch: Sendable {
+    package var events: [RegistryEvent]
+    /// When what the events tell has happened in the cluster, seconds since 1970, by the Service that it was for; where the
+    /// source knows.
+    package var happened: [(service: ObjectName, at: Double)]
+
+    package init(_ events: [RegistryEvent], happened: [(service: ObjectName, at: Double)] = []) {
+        self.events = events
+        self.happened = happened
+    }
+}
+
+/// Takes a batch and returns when it is applied. Called from whichever thread the source has.
+package typealias RegistrySink = @Sendable (RegistryBatch) -> Void
+
 /// Where objects come from: a folder of manifests, the Kubernetes API, etcd. All are equal to what stands behind them.
 package protocol RegistrySource: Sendable {
-    /// Tells all objects, then `.synced`, then every change, in batches that belong together, until the task is cancelled.
-    /// `sink` returns when the batch is applied.
-    func run(into sink: @escaping @Sendable ([RegistryEvent]) async -> Void) async throws
+    /// Tells all objects, then `.synced`, then every change, until the task is cancelled.
+    func run(into sink: @escaping RegistrySink) async throws
 }

@@ -112,7 +112,7 @@ struct ServeCommand: ParsableCommand, Sendable {
         files = ZoneFileService(paths: zoneFile, publisher: publisher, log: log)
         try requireReadable(zoneFile)
         await files.load()
-        await publisher.begin()
+        publisher.begin()
         server.start()
         log.info(
             "listening",

@@ -27,6 +27,17 @@ enum ServeMetrics {
         text.counter("clusterdns_writer_seconds_total", "Time spent making changes.") {
             $0.sample(writer.counters.seconds)
         }
+        text.histogram(
+            "coredns_kubernetes_dns_programming_duration_seconds",
+            "In seconds, from the time of a change to its being served."
+        ) {
+            for kind in WriterCounters.ServiceClass.allCases {
+                guard let durations = writer.counters.programming[kind] else { continue }
+                $0.histogram(
+                    ["service_kind": kind.rawValue], bounds: DurationHistogram.bounds.map { $0 * 1_000_000 },
+                    counts: durations.counts, sum: durations.sum, unit: 1e-9)
+            }
+        }
         text.gauge("clusterdns_registry_objects", "Objects in the registry.") { $0.sample(writer.objects) }
         return text.text
     }

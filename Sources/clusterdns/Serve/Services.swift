@@ -28,14 +28,14 @@ struct ManifestService: ServiceLifecycle.Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             do {
-                try await source.run { [publisher, log, started] events in
-                    await publisher.apply(events)
-                    if events.contains(.synced) {
+                try await source.run { [publisher, log, started] batch in
+                    publisher.apply(batch)
+                    if batch.events.contains(.synced) {
                         let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
                         // What reading everything took and needs no more: the system's again.
                         malloc_trim(0)
                         DNSServer.putWorkersFirst()
-                        let figures = await publisher.figures
+                        let figures = publisher.figures
                         log.info(
                             "synced",
                             metadata: [
@@ -75,15 +75,14 @@ struct AdminService: ServiceLifecycle.Service {
     func run() async throws {
         socket?.start { [publisher, server] target in
             if target == ServeMetrics.path {
-                return AdminSocket.Reply(body: ServeMetrics.text(server, await publisher.figures))
+                return AdminSocket.Reply(body: ServeMetrics.text(server, publisher.figures))
             }
             guard let request = RecordsRequest(target: target) else {
                 return AdminSocket.Reply(
                     status: 404, body: "there is \(RecordsRequest.path) and \(ServeMetrics.path)\n")
             }
             do {
-                let listing = await publisher.listing
-                return AdminSocket.Reply(body: try request.text(of: listing))
+                return AdminSocket.Reply(body: try request.text(of: publisher.listing))
             } catch {
                 return AdminSocket.Reply(status: 400, body: "\(error)\n")
             }

@@ -35,7 +35,7 @@ actor ZoneFileService: ServiceLifecycle.Service {
                 "the zone file is not served as it is now; what was served before stays", metadata: ["file": "\(path)"])
             return
         }
-        await publisher.replace(file: path, by: zone)
+        publisher.replace(file: path, by: zone)
         log.info(
             "zone loaded",
             metadata: [
