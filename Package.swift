@@ -43,19 +43,21 @@ let package = Package(
         room("DNSWire", knows: ["NetworkAddress"]),
         room("FileWatch", knows: []),
         room("Metrics", knows: []),
+        room("Threads", knows: ["CLinux"]),
+        room("StateFile", knows: [log, .product(name: "GRDB", package: "GRDB.swift")]),
 
         // The way of the data: source -> registry -> cluster zone -> answer table <- server.
         room("ServiceRegistry", knows: ["NetworkAddress", "Findings"]),
         room(
             "Manifests",
             knows: [
-                "ServiceRegistry", "NetworkAddress", "Findings", "FileWatch", "CYAML", log,
+                "ServiceRegistry", "NetworkAddress", "Findings", "FileWatch", "StateFile", "CYAML", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         room("ClusterZone", knows: ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
         room("StaticZones", knows: ["DNSWire", "NetworkAddress", "Findings", "CLDNS"]),
         room("AnswerTable", knows: ["DNSWire", "NetworkAddress"]),
-        room("Server", knows: ["AnswerTable", "CLinux", "NetworkAddress", log]),
+        room("Server", knows: ["AnswerTable", "CLinux", "NetworkAddress", "Threads", log]),
         room(
             "Diagnosis",
             knows: ["DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "ClusterZone", "AnswerTable", "CLDNS"]),

@@ -3,6 +3,7 @@ import Findings
 import Glibc
 import Logging
 import ServiceRegistry
+import StateFile
 import Synchronization
 
 /// The embedded registry: folders and files of manifests, watched, with what an API server would add.
@@ -13,7 +14,7 @@ package final class ManifestSource: RegistrySource {
     private let paths: [String]
     private let watch: FileWatch
     private let log: Logger
-    private let state: StateFile?
+    private let state: AllocationStore?
     private let core: Mutex<Core>
     private let rescans: AsyncStream<Void>
     private let askRescan: AsyncStream<Void>.Continuation
@@ -27,7 +28,7 @@ package final class ManifestSource: RegistrySource {
     package init(paths: [String], options: ManifestOptions, log: Logger) throws {
         self.paths = try ManifestSource.check(paths)
         self.log = log
-        state = try options.stateDirectory.map { try StateFile(directory: $0, log: log) }
+        state = try options.stateDirectory.map { AllocationStore(file: try StateFile(directory: $0, log: log)) }
         let remembered = try state?.read() ?? [:]
         core = Mutex(Core(files: ManifestFiles(self.paths), plane: ControlPlane(options, remembered: remembered)))
         watch = try FileWatch(self.paths)

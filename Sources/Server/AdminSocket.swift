@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Synchronization
+import Threads
 
 /// The admin endpoint: HTTP/1.0 on a Unix socket that only its owner may open. One request at a time, of at most 8 KiB, each
 /// side given two seconds; it is for people and scripts on the machine, not for load.
@@ -43,7 +44,7 @@ package final class AdminSocket: Sendable {
 
     /// Answers until `stop`, on a thread of its own.
     package func start(_ answer: @escaping @Sendable (String) async -> Reply) {
-        DNSServer.detach(named: "admin") {
+        NamedThread.detach("admin") {
             while true {
                 let client = clinux_accept(self.descriptor, nil, nil)
                 if self.isStopping.load(ordering: .acquiring) { break }

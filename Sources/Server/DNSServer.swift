@@ -3,6 +3,7 @@ import CLinux
 import Glibc
 import Logging
 import Synchronization
+import Threads
 
 /// The threads that answer on a set of addresses.
 ///
@@ -75,7 +76,7 @@ package final class DNSServer: Sendable {
             return workers
         }
         for (index, worker) in workers.enumerated() {
-            let thread = DNSServer.thread(named: DNSServer.workerName + "\(index)") { worker.run() }
+            let thread = NamedThread.start(DNSServer.workerName + "\(index)") { worker.run() }
             threads.withLock { $0.append(thread) }
         }
     }
@@ -118,33 +119,10 @@ package final class DNSServer: Sendable {
             return threads
         }
         await withCheckedContinuation { done in
-            DNSServer.detach(named: "stop") {
+            NamedThread.detach("stop") {
                 for thread in running { pthread_join(thread, nil) }
                 done.resume()
             }
         }
-    }
-
-    /// Runs `body` on a thread of its own that nobody waits for.
-    static func detach(named name: String, _ body: @escaping @Sendable () -> Void) {
-        pthread_detach(thread(named: name, body))
-    }
-
-    /// Runs `body` on a thread of its own.
-    nonisolated private static func thread(named name: String, _ body: @escaping @Sendable () -> Void) -> pthread_t {
-        final class Body {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-        }
-        var thread = pthread_t()
-        let argument = Unmanaged.passRetained(Body(body)).toOpaque()
-        let code = pthread_create(
-            &thread, nil,
-            {
-                Unmanaged<Body>.fromOpaque($0!).takeRetainedValue().run(); return nil
-            }, argument)
-        precondition(code == 0, "pthread_create: \(String(cString: strerror(code)))")
-        _ = clinux_set_thread_name(thread, name)
-        return thread
     }
 }

@@ -1,24 +1,22 @@
 import GRDB
 import Glibc
 import Logging
-import NetworkAddress
-import ServiceRegistry
 
-/// Allocated addresses and node ports, kept across restarts in `DIR/clusterdns.sqlite`.
+/// What is kept across restarts, in `DIR/clusterdns.sqlite`: allocated addresses, and the cluster as last known.
 ///
-/// Allocations are written before they are served, each batch in one transaction, in SQLite's write-ahead log: a process
-/// killed at any moment leaves a file that opens, with every address that has ever been served.
-final class StateFile: Sendable {
-    static let name = "clusterdns.sqlite"
+/// Written in SQLite's write-ahead log, each batch in one transaction: a process killed at any moment leaves a file that
+/// opens.
+package final class StateFile: Sendable {
+    package static let name = "clusterdns.sqlite"
     /// `cdns`: tells our files from other programs'.
     private static let applicationID = 0x6364_6E73
 
-    private let database: DatabaseQueue
+    package let database: DatabaseQueue
 
     /// Opens the file, or makes it. One that is damaged or another program's is set aside as `clusterdns.sqlite.broken-N`
     /// and said.
     /// - Throws: `StateError` where the folder cannot be used.
-    init(directory: String, log: Logger) throws {
+    package init(directory: String, log: Logger) throws {
         var status = stat()
         guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw StateError(
@@ -36,7 +34,7 @@ final class StateFile: Sendable {
             guard rename(path, aside) == 0 else { throw StateError(description: "\(path): \(error)") }
             for ending in ["-wal", "-shm"] { rename(path + ending, aside + ending) }
             log.error(
-                "the state file cannot be read and was set aside; allocations begin anew",
+                "the state file cannot be read and was set aside; what it kept begins anew",
                 metadata: [
                     "file": "\(aside)", "reason": "\(error)",
                 ])
@@ -70,50 +68,26 @@ final class StateFile: Sendable {
                         nodePort INTEGER NOT NULL, PRIMARY KEY (namespace, service, protocol, port)) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("cluster") { db in
+            // `content` is the object as Kubernetes' protobuf, cut down; `seen` seconds since 1970.
+            try db.execute(
+                sql: """
+                    CREATE TABLE object (
+                        resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL,
+                        PRIMARY KEY (resource, namespace, name)) WITHOUT ROWID;
+                    CREATE TABLE watch (
+                        resource TEXT NOT NULL PRIMARY KEY, version TEXT NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE cluster (identity TEXT NOT NULL);
+                    """)
+        }
         try migrator.migrate(database)
         return database
-    }
-
-    /// All allocations as last written.
-    func read() throws -> [ObjectName: Allocation] {
-        try database.read { db in
-            var out: [ObjectName: Allocation] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT namespace, service, address FROM address") {
-                guard let address = IPAddress(row["address"] as String) else { continue }
-                out[ObjectName(row["namespace"], row["service"]), default: Allocation()].addresses.append(address)
-            }
-            for row in try Row.fetchAll(db, sql: "SELECT namespace, service, protocol, port, nodePort FROM nodePort") {
-                guard let transport = TransportProtocol(rawValue: row["protocol"]) else { continue }
-                let key = PortKey(transport: transport, port: row["port"])
-                out[ObjectName(row["namespace"], row["service"]), default: Allocation()].nodePorts[key] =
-                    row["nodePort"]
-            }
-            return out
-        }
-    }
-
-    /// Writes the allocations of some Services in one transaction; nil: there is none any more.
-    func write(_ changes: [ObjectName: Allocation?]) throws {
-        guard !changes.isEmpty else { return }
-        try database.write { db in
-            for (name, allocation) in changes {
-                let key: StatementArguments = [name.namespace, name.name]
-                try db.execute(sql: "DELETE FROM address WHERE namespace = ? AND service = ?", arguments: key)
-                try db.execute(sql: "DELETE FROM nodePort WHERE namespace = ? AND service = ?", arguments: key)
-                for address in allocation?.addresses ?? [] {
-                    try db.execute(sql: "INSERT INTO address VALUES (?, ?, ?)", arguments: key + [address.description])
-                }
-                for (port, nodePort) in allocation?.nodePorts ?? [:] {
-                    try db.execute(
-                        sql: "INSERT INTO nodePort VALUES (?, ?, ?, ?, ?)",
-                        arguments: key + [port.transport.rawValue, port.port, nodePort])
-                }
-            }
-        }
     }
 }
 
 /// The state folder cannot be used.
 package struct StateError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }
