@@ -20,7 +20,7 @@ extension AnswerTable {
             case .set(_, let sets, let traits):
                 replace(cell, sets.map(SetImage.init), traits: traits, isExplicit: true)
             case .remove:
-                replace(cell, [], traits: [], isExplicit: false)
+                replace(cell, [], traits: .none, isExplicit: false)
             case .insert(_, let ttl, let data, let first):
                 insert(cell, data.type.rawValue, data.wire, ttl: ttl, first: first)
             case .withdraw(_, let data):
@@ -41,7 +41,7 @@ extension AnswerTable {
         } else {
             sets.append(SetImage(type: type, ttl: ttl, octets))
         }
-        replace(cell, sets, traits: [], isExplicit: true)
+        replace(cell, sets, traits: .none, isExplicit: true)
     }
 
     private func withdraw(_ cell: ZoneCell, _ data: RecordData) {
@@ -49,7 +49,7 @@ extension AnswerTable {
         guard let place = sets.firstIndex(where: { $0.type == data.type.rawValue }) else { return }
         sets[place].remove(data.wire)
         if sets[place].count == 0 { sets.remove(at: place) }
-        replace(cell, sets, traits: [], isExplicit: !sets.isEmpty)
+        replace(cell, sets, traits: .none, isExplicit: !sets.isEmpty)
     }
 
     private func images(of node: Node?) -> [SetImage] {
@@ -60,6 +60,8 @@ extension AnswerTable {
         index.find(
             hash: name.hash, zone: cell.reference, name.words, length: name.length, arena: arena.base)
     }
+
+    private static let cutsAndWildcards = NodeTraits.delegation.rawValue | NodeTraits.wildcard.rawValue
 
     /// Gives the name in the scratch these sets. A name without sets that is not explicit stays while it has names
     /// below it, else it goes, and with it every empty non-terminal above that it alone held.
@@ -78,7 +80,7 @@ extension AnswerTable {
             dropUnused(suffix)
             return
         }
-        if !traits.isDisjoint(with: [.delegation, .wildcard]) {
+        if traits.rawValue & AnswerTable.cutsAndWildcards != 0 {
             cell.flags.pointee.bitwiseOr(ZoneCell.hasCutsOrWildcards, ordering: .sequentiallyConsistent)
         }
         if let old {

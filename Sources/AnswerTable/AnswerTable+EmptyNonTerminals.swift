@@ -7,7 +7,7 @@ extension AnswerTable {
     func makeParent(_ cell: ZoneCell) {
         withParent { table in
             guard table.find(cell) == nil, let suffix = table.suffix(above: table.name, in: cell) else { return }
-            guard let reference = table.write(suffix, cell, [], traits: [], isExplicit: false) else {
+            guard let reference = table.write(suffix, cell, [], traits: .none, isExplicit: false) else {
                 table.dropUnused(suffix)
                 return
             }

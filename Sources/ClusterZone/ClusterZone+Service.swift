@@ -20,7 +20,7 @@ package struct ServiceRecords: Sendable, Equatable {
 
 package struct OwnerRecords: Sendable, Equatable {
     package var sets: [RecordSet]
-    package var traits: NodeTraits = []
+    package var traits = NodeTraits.none
 }
 
 extension ClusterZone {

@@ -45,7 +45,11 @@ enum EndpointLabel: Hashable {
         return length <= DomainName.maximumLabelLength && owner.wire.count + 1 + length <= DomainName.maximumLength
     }
 
-    func name(below owner: DomainName) -> DomainName? { try? owner.prepending(text) }
+    func name(below owner: DomainName) -> DomainName? {
+        var label: [UInt8] = []
+        write(to: &label)
+        return try? owner.prepending(label)
+    }
 
     /// The label of an endpoint without a hostname, CoreDNS's form: dashes for points and colons, and a 0 behind a dash
     /// that would be last (plugin/kubernetes/kubernetes.go, endpointHostname).

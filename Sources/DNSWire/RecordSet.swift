@@ -32,7 +32,7 @@ package struct RecordSet: Hashable, Sendable {
 /// A change of what an owner name has, as a zone tells it to whoever serves or prints it.
 package enum RecordChange: Hashable, Sendable {
     /// The name has exactly these sets from now on; none: the name exists and has no data.
-    case set(DomainName, [RecordSet], NodeTraits = [])
+    case set(DomainName, [RecordSet], NodeTraits = .none)
     /// The name has nothing any more; it goes on to exist where something is below it.
     case remove(DomainName)
     /// One record more at a name that several objects share (PTR); `first` puts it in front of the others.
@@ -54,6 +54,9 @@ package enum RecordChange: Hashable, Sendable {
 package struct NodeTraits: OptionSet, Hashable, Sendable {
     package let rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    /// An ordinary name.
+    package static let none: NodeTraits = []
 
     /// The CNAME's target can never exist (an address as externalName): NXDOMAIN behind the CNAME, nobody is asked.
     package static let targetNeverExists = NodeTraits(rawValue: 1)

@@ -11,6 +11,15 @@ extension IPAddress: CustomStringConvertible {
         }
     }
 
+    /// The same from the text's octets.
+    package init?(utf8 text: UnsafeRawBufferPointer) {
+        if let value = IPAddress.parseV4(text) {
+            self.init(v4: value)
+        } else {
+            self.init(String(decoding: text, as: UTF8.self))
+        }
+    }
+
     private static func parseV4(_ text: some Sequence<UInt8>) -> UInt32? {
         var value: UInt32 = 0
         var octet: UInt32 = 0

@@ -12,7 +12,7 @@ package struct PackedEndpoints: Hashable, Sendable {
     private let octets: [UInt8]
     package let count: Int
 
-    fileprivate struct Marks: OptionSet {
+    struct Marks: OptionSet {
         let rawValue: UInt8
         static let isReady = Marks(rawValue: 1)
         static let hasHostname = Marks(rawValue: 2)
@@ -22,45 +22,9 @@ package struct PackedEndpoints: Hashable, Sendable {
         static let isIPv6 = Marks(rawValue: 16)
     }
 
-    package init(_ endpoints: [Endpoint] = []) {
-        var writing: [UInt8] = []
-        writing.reserveCapacity(endpoints.count * 32)
-        for endpoint in endpoints { PackedEndpoints.write(endpoint, to: &writing) }
-        // As long as it is and no longer.
-        octets = writing.isEmpty ? [] : writing.withUnsafeBufferPointer { Array($0) }
-        count = endpoints.count
-    }
-
-    private static func write(_ endpoint: Endpoint, to octets: inout [UInt8]) {
-        var marks: Marks = endpoint.isReady ? .isReady : []
-        if !endpoint.hostname.isEmpty { marks.insert(.hasHostname) }
-        if !endpoint.podName.isEmpty { marks.insert(.hasPodName) }
-        if endpoint.addresses.count == 1 {
-            marks.insert(endpoint.addresses[0].family == .v4 ? .isIPv4 : .isIPv6)
-        }
-        octets.append(marks.rawValue)
-        if endpoint.addresses.count == 1 {
-            octets += endpoint.addresses[0].bytes
-        } else {
-            write(endpoint.addresses.count, to: &octets)
-            for address in endpoint.addresses {
-                octets.append(address.family.rawValue)
-                octets += address.bytes
-            }
-        }
-        for text in [endpoint.hostname, endpoint.podName] where !text.isEmpty {
-            write(text.utf8.count, to: &octets)
-            octets += text.utf8
-        }
-    }
-
-    private static func write(_ number: Int, to octets: inout [UInt8]) {
-        var rest = number
-        while rest > 0x7F {
-            octets.append(UInt8(rest & 0x7F) | 0x80)
-            rest >>= 7
-        }
-        octets.append(UInt8(rest))
+    init(octets: [UInt8], count: Int) {
+        self.octets = octets
+        self.count = count
     }
 }
 
@@ -131,11 +95,6 @@ extension PackedEndpoints: Sequence {
         guard !indices.isEmpty else { return PackedEndpoints() }
         return PackedEndpoints(
             octets: Array(octets[places[indices.lowerBound]..<places[indices.upperBound]]), count: indices.count)
-    }
-
-    private init(octets: [UInt8], count: Int) {
-        self.octets = octets
-        self.count = count
     }
 }
 
