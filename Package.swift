@@ -35,6 +35,8 @@ let package = Package(
         // System libraries of Debian, and the one C shim.
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
 
         // The vocabulary.
@@ -44,6 +46,8 @@ let package = Package(
         room("FileWatch", knows: []),
         room("Metrics", knows: []),
         room("Threads", knows: ["CLinux"]),
+        room("YAML", knows: ["Threads", "CYAML"]),
+        room("HTTP", knows: ["NetworkAddress", "CCurl", "CMicroHTTPD"]),
         room("StateFile", knows: [log, .product(name: "GRDB", package: "GRDB.swift")]),
 
         // The way of the data: source -> registry -> cluster zone -> answer table <- server.
@@ -51,7 +55,13 @@ let package = Package(
         room(
             "Manifests",
             knows: [
-                "ServiceRegistry", "NetworkAddress", "Findings", "FileWatch", "StateFile", "CYAML", log,
+                "ServiceRegistry", "NetworkAddress", "Findings", "FileWatch", "StateFile", "Threads", "YAML", log,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        room(
+            "Kubernetes",
+            knows: [
+                "ServiceRegistry", "NetworkAddress", "Findings", "HTTP", "YAML", "StateFile", "Threads", "CLinux", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         room("ClusterZone", knows: ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
@@ -65,8 +75,9 @@ let package = Package(
         .executableTarget(
             name: "clusterdns",
             dependencies: [
-                "Server", "Manifests", "StaticZones", "ClusterZone", "Diagnosis", "AnswerTable", "DNSWire", "Findings",
-                "ServiceRegistry", "NetworkAddress", "FileWatch", "Metrics", "CLinux", log,
+                "Server", "Manifests", "Kubernetes", "StateFile", "StaticZones", "ClusterZone", "Diagnosis",
+                "AnswerTable", "DNSWire", "Findings",
+                "ServiceRegistry", "NetworkAddress", "FileWatch", "Metrics", "HTTP", "CLinux", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -77,9 +88,16 @@ let package = Package(
         tests(of: "NetworkAddress"),
         tests(of: "FileWatch"),
         tests(of: "Metrics"),
+        tests(of: "HTTP", ["NetworkAddress"]),
         tests(of: "ServiceRegistry", ["NetworkAddress"]),
         tests(of: "DNSWire", ["CLDNS", "NetworkAddress"]),
         tests(of: "Manifests", ["ServiceRegistry", "NetworkAddress", "Findings"], data: ["Documents"]),
+        tests(
+            of: "Kubernetes",
+            [
+                "HTTP", "Manifests", "ServiceRegistry", "NetworkAddress", "Findings", "StateFile", log,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], data: ["Objects/Fixtures"]),
         tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire", "AnswerTable", "CLDNS"]),
         tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"], data: ["Zones"]),
         tests(of: "AnswerTable", ["DNSWire", "NetworkAddress", "CLDNS"]),

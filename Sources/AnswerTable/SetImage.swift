@@ -1,7 +1,7 @@
 import DNSWire
 import NetworkAddress
 
-/// A record set on its way into a node.
+/// A record set on its way into a node, or out of one.
 struct SetImage {
     let type: UInt16
     var ttl: UInt32
@@ -11,7 +11,7 @@ struct SetImage {
     private var ends: [Int] = []
     /// For each record the addresses that go with it, each with its length in front.
     private var glue: [UInt8] = []
-    /// Where each record's ends; empty where no record has any.
+    /// Where each record's ends, as far as records have any.
     private var glueEnds: [Int] = []
     /// What all targets' names are below; nil where the RDATA is stored whole.
     var suffix: Arena.Reference?
@@ -26,10 +26,8 @@ struct SetImage {
     private func range(_ record: Int) -> Range<Int> { (record == 0 ? 0 : ends[record - 1])..<ends[record] }
 
     private func glue(_ record: Int) -> Range<Int> {
-        glueEnds.isEmpty ? 0..<0 : (record == 0 ? 0 : glueEnds[record - 1])..<glueEnds[record]
+        record < glueEnds.count ? (record == 0 ? 0 : glueEnds[record - 1])..<glueEnds[record] : 0..<0
     }
-
-    // MARK: From records
 
     /// A set of one record.
     init(type: UInt16, ttl: UInt32, _ record: [UInt8]) {
@@ -42,38 +40,8 @@ struct SetImage {
     init(_ set: RecordSet) {
         type = set.type.rawValue
         ttl = set.ttl
-        octets.reserveCapacity(set.data.count * 64)
-        ends.reserveCapacity(set.data.count)
-        for data in set.data {
-            data.write(to: &octets)
-            ends.append(octets.count)
-        }
-        guard !set.glue.isEmpty else { return }
-        glue.reserveCapacity(set.glue.count * 5)
-        glueEnds.reserveCapacity(set.data.count)
-        // The addresses of one record keep their order.
-        let isSorted = zip(set.glue, set.glue.dropFirst()).allSatisfy { $0.record <= $1.record }
-        let entries =
-            isSorted
-            ? set.glue
-            : set.glue.enumerated()
-                .sorted { ($0.element.record, $0.offset) < ($1.element.record, $1.offset) }.map(\.element)
-        var next = 0
-        for record in set.data.indices {
-            let start = glue.count
-            while next < entries.count, entries[next].record == record {
-                let address = entries[next].address
-                next += 1
-                // The length of a record's glue is an octet: what does not fit is left out, as from a full message.
-                guard glue.count - start + 1 + address.bitWidth / 8 <= 255 else { continue }
-                glue.append(UInt8(address.bitWidth / 8))
-                address.write(to: &glue)
-            }
-            glueEnds.append(glue.count)
-        }
+        (octets, ends, glue, glueEnds) = (set.octets, set.ends, set.glueOctets, set.glueEnds)
     }
-
-    // MARK: From a node
 
     init(_ stored: StoredSet, in arena: UnsafeMutableRawPointer) {
         type = stored.type
@@ -120,7 +88,7 @@ struct SetImage {
     /// Octets that the set takes besides its directory entry, whole words.
     var room: Int {
         if stride > 0 { return wholeWords(octets.count) }
-        var room = (suffix == nil ? 2 * count : 4) + glue.count + glueEnds.count
+        var room = (suffix == nil ? 2 * count : 4) + (glueEnds.isEmpty ? 0 : glue.count + count)
         if type == Wire.soa { room += StoredSet.locationsSize }
         for record in ends.indices { room += ownLength(record) }
         return wholeWords(room)

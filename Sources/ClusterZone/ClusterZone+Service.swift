@@ -32,20 +32,25 @@ extension ClusterZone {
     func records(of service: Service?, _ slices: [EndpointSlice]) -> ServiceRecords {
         guard let service, let owner = self.name(of: service.name) else { return ServiceRecords() }
         if service.kind == .externalName { return externalName(service, owner) }
-        var out = ownRecords(of: service, slices, owner)
-        addEndpointNames(ServiceEndpoints(slices, below: owner), to: &out)
+        let endpoints = ServiceEndpoints(slices, below: owner)
+        var out = ServiceRecords()
+        out.owners = Dictionary(uniqueKeysWithValues: ownNames(of: service, endpoints, owner))
+        out.pointers = pointers(to: service, owner)
+        addEndpointNames(endpoints, to: &out)
         return out
     }
 
-    /// The same without the endpoints' own names, for a Service that is no ExternalName.
-    func ownRecords(of service: Service, _ slices: [EndpointSlice], _ owner: DomainName) -> ServiceRecords {
-        var out = ServiceRecords()
-        if service.isHeadless {
-            out.owners = headless(ServiceEndpoints(slices, below: owner))
-        } else {
-            addClusterIP(service, owner, to: &out)
-        }
-        return out
+    /// The names of a Service without its endpoints', each once. It is no ExternalName.
+    /// - Parameter endpoints: looked at of a headless Service only.
+    func ownNames(
+        of service: Service, _ endpoints: @autoclosure () -> ServiceEndpoints, _ owner: DomainName
+    ) -> [(DomainName, OwnerRecords)] {
+        service.isHeadless ? headless(endpoints()) : clusterIP(service, owner)
+    }
+
+    /// PTR records of a Service's own addresses.
+    func pointers(to service: Service, _ owner: DomainName) -> [ServiceRecords.Pointer] {
+        service.clusterIPs.map { .init(address: $0, target: owner, isClusterIP: true) }
     }
 
     /// And the endpoints' own names alone.
@@ -78,43 +83,39 @@ extension ClusterZone {
 
     /// DNS spec 2.3: A/AAAA, SRV for each named port, PTR; and as CoreDNS does, SRV for all ports at the Service's own
     /// name and the addresses at each SRV name too.
-    private func addClusterIP(_ service: Service, _ owner: DomainName, to out: inout ServiceRecords) {
+    private func clusterIP(_ service: Service, _ owner: DomainName) -> [(DomainName, OwnerRecords)] {
         let addresses = service.clusterIPs
         let addressSets = sets(of: addresses)
         func location(_ ports: [Service.Port]) -> RecordSet? {
             let weight = ServiceLocation.weight(of: ports.count * addresses.count)
-            var data: [RecordData] = []
-            for port in ports {
-                let location = RecordData.srv(ServiceLocation(weight: weight, port: port.port, target: owner))
-                if !data.contains(location) { data.append(location) }
+            var set = RecordSet(.srv, ttl: options.ttl)
+            for (index, port) in ports.enumerated() where !ports[..<index].contains(where: { $0.port == port.port }) {
+                set.append(ServiceLocation(weight: weight, port: port.port, target: owner))
+                if index == 0 { addresses.forEach { set.appendGlue($0) } }
             }
-            guard !data.isEmpty else { return nil }
-            return RecordSet(.srv, ttl: options.ttl, data, glue: addresses.map { .init(record: 0, address: $0) })
+            return set.isEmpty ? nil : set
         }
-        out.owners[owner] = OwnerRecords(sets: addressSets + [location(service.ports)].compactMap { $0 })
+        var out = [(owner, OwnerRecords(sets: addressSets + [location(service.ports)].compactMap { $0 }))]
         for port in service.ports {
-            guard let name = ClusterZone.portName(port.name, port.transport, owner), out.owners[name] == nil,
-                let locations = location([port])
+            guard let name = ClusterZone.portName(port.name, port.transport, owner),
+                !out.contains(where: { $0.0 == name }), let locations = location([port])
             else { continue }
-            out.owners[name] = OwnerRecords(sets: [locations] + addressSets)
+            out.append((name, OwnerRecords(sets: [locations] + addressSets)))
         }
-        for address in addresses {
-            out.pointers.append(.init(address: address, target: owner, isClusterIP: true))
-        }
+        return out
     }
 
     /// DNS spec 2.4: the ready addresses, SRV for each endpoint and named port. Without a ready address there is no name.
-    func headless(_ endpoints: ServiceEndpoints) -> [DomainName: OwnerRecords] {
-        guard !endpoints.isEmpty else { return [:] }
+    func headless(_ endpoints: ServiceEndpoints) -> [(DomainName, OwnerRecords)] {
+        guard !endpoints.isEmpty else { return [] }
         let targets = endpoints.entries.map { $0.label.name(below: endpoints.owner) ?? endpoints.owner }
-        var out: [DomainName: OwnerRecords] = [:]
-        out[endpoints.owner] = OwnerRecords(
-            sets: sets(of: endpoints.addresses) + [locations(endpoints, targets, port: nil)].compactMap { $0 })
+        let own = sets(of: endpoints.addresses) + [locations(endpoints, targets, port: nil)].compactMap { $0 }
+        var out = [(endpoints.owner, OwnerRecords(sets: own))]
         for port in endpoints.namedPorts {
-            guard let name = ClusterZone.portName(port.name, port.transport, endpoints.owner), out[name] == nil,
-                let locations = locations(endpoints, targets, port: port)
+            guard let name = ClusterZone.portName(port.name, port.transport, endpoints.owner),
+                !out.contains(where: { $0.0 == name }), let locations = locations(endpoints, targets, port: port)
             else { continue }
-            out[name] = OwnerRecords(sets: [locations] + sets(of: endpoints.addresses(with: port)))
+            out.append((name, OwnerRecords(sets: [locations] + sets(of: endpoints.addresses(with: port)))))
         }
         return out
     }
@@ -139,23 +140,27 @@ extension ClusterZone {
         let all = endpoints.ports.map { ServiceEndpoints.numbers(of: port, in: $0) }
         let weight = ServiceLocation.weight(of: endpoints.entries.reduce(0) { $0 + all[$1.ports].count })
         let numbers = all.map { $0.uniqued() }
-        var records = LocationRecords(weight: weight)
         // Where no name has several addresses or sets of ports, nothing can come twice.
-        let isPlain = endpoints.ports.count == 1 && endpoints.haveNamesOneAddress
-        for (entry, target) in zip(endpoints.entries, targets) {
-            for (place, number) in numbers[entry.ports].enumerated() {
-                if isPlain {
-                    records.append(entry, number, target, isFirst: place == 0)
-                } else {
-                    records.appendOnce(entry, number, target)
+        if endpoints.ports.count == 1 && endpoints.haveNamesOneAddress {
+            var set = RecordSet(.srv, ttl: options.ttl)
+            set.reserve(targets.count * numbers[0].count, octets: endpoints.owner.wire.count + 22)
+            for (entry, target) in zip(endpoints.entries, targets) {
+                for (place, number) in numbers[0].enumerated() {
+                    set.append(ServiceLocation(weight: weight, port: number, target: target))
+                    if place == 0 { set.appendGlue(entry.address) }
                 }
             }
+            return set.isEmpty ? nil : set
+        }
+        var records = LocationRecords(weight: weight)
+        for (entry, target) in zip(endpoints.entries, targets) {
+            for number in numbers[entry.ports] { records.append(entry, number, target) }
         }
         guard !records.data.isEmpty else { return nil }
         return RecordSet(.srv, ttl: options.ttl, records.data, glue: records.glue)
     }
 
-    /// SRV records and their addresses on the way into a set.
+    /// SRV records and their addresses, each once, on the way into a set.
     private struct LocationRecords {
         let weight: UInt16
         private(set) var data: [RecordData] = []
@@ -170,12 +175,7 @@ extension ClusterZone {
             let port: UInt16
         }
 
-        mutating func append(_ entry: ServiceEndpoints.Entry, _ number: UInt16, _ target: DomainName, isFirst: Bool) {
-            if isFirst { glue.append(.init(record: data.count, address: entry.address)) }
-            data.append(.srv(ServiceLocation(weight: weight, port: number, target: target)))
-        }
-
-        mutating func appendOnce(_ entry: ServiceEndpoints.Entry, _ number: UInt16, _ target: DomainName) {
+        mutating func append(_ entry: ServiceEndpoints.Entry, _ number: UInt16, _ target: DomainName) {
             let key = EndpointTarget(label: entry.label, port: number)
             let record = place[key] ?? data.count
             if record == data.count {
@@ -202,9 +202,9 @@ extension ClusterZone {
     /// A and AAAA sets of addresses in their order.
     func sets(of addresses: [IPAddress]) -> [RecordSet] {
         [IPAddress.Family.v4, .v6].compactMap { family in
-            let mine = addresses.filter { $0.family == family }
-            guard !mine.isEmpty else { return nil }
-            return RecordSet(family == .v4 ? .a : .aaaa, ttl: options.ttl, mine.map { .address($0) })
+            var set = RecordSet(family == .v4 ? .a : .aaaa, ttl: options.ttl)
+            for address in addresses where address.family == family { set.append(address) }
+            return set.isEmpty ? nil : set
         }
     }
 

@@ -82,20 +82,12 @@ enum EndpointLabel: Hashable {
 extension [UInt8] {
     /// Appends the four numbers of an IPv4 address with dashes between them.
     fileprivate mutating func append(dashed address: UInt32) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { digits in
-            var end = 0
-            func put(_ digit: UInt8) {
-                digits[end] = digit
-                end += 1
-            }
-            for shift: UInt32 in [24, 16, 8, 0] {
-                let number = UInt8(truncatingIfNeeded: address >> shift)
-                if number >= 100 { put(UInt8(ascii: "0") + number / 100) }
-                if number >= 10 { put(UInt8(ascii: "0") + number / 10 % 10) }
-                put(UInt8(ascii: "0") + number % 10)
-                if shift > 0 { put(UInt8(ascii: "-")) }
-            }
-            append(contentsOf: UnsafeBufferPointer(rebasing: digits[..<end]))
+        for shift: UInt32 in [24, 16, 8, 0] {
+            let number = UInt8(truncatingIfNeeded: address >> shift)
+            if number >= 100 { append(UInt8(ascii: "0") + number / 100) }
+            if number >= 10 { append(UInt8(ascii: "0") + number / 10 % 10) }
+            append(UInt8(ascii: "0") + number % 10)
+            if shift > 0 { append(UInt8(ascii: "-")) }
         }
     }
 }

@@ -47,9 +47,10 @@ package struct RegistryZones: Sendable {
         }
     }
 
-    /// Applies events that belong together.
+    /// Applies events that belong together. What tells nothing new, as most of a list that is read again, costs a look.
     /// - Parameter now: seconds since 1970, the serial if a name changes.
     package mutating func apply(_ events: [RegistryEvent], now: UInt32, _ emit: Emit) {
+        let events = news(events)
         var touched: Set<ObjectName> = []
         for event in events { touched.formUnion(registry.servicesTouched(by: event)) }
         let services = touched.sorted()
@@ -105,14 +106,21 @@ package struct RegistryZones: Sendable {
         begin(emit)
     }
 
+    /// Without the events that tell what is known, where none before it changes that.
+    private func news(_ events: [RegistryEvent]) -> [RegistryEvent] {
+        let isHeld = events.map(registry.holds)
+        guard isHeld.contains(true) else { return events }
+        var changing: Set<ObjectKey?> = []
+        return zip(events, isHeld).filter { event, isHeld in
+            if isHeld && !changing.contains(event.key) { return false }
+            changing.insert(event.key)
+            return true
+        }.map(\.0)
+    }
+
     /// The object that an event is about, as the registry has it.
     private func current(_ event: RegistryEvent) -> RegistryObject? {
-        let key: ObjectKey
-        switch event {
-        case .put(let object): key = object.key
-        case .delete(let deleted): key = deleted
-        case .synced: return nil
-        }
+        guard let key = event.key else { return nil }
         switch key.kind {
         case .namespace: return registry.namespaces[key.name.name].map(RegistryObject.namespace)
         case .pod: return registry.pods[key.name].map(RegistryObject.pod)
@@ -150,13 +158,8 @@ package struct RegistryZones: Sendable {
     }
 
     private mutating func updateExternal(_ event: RegistryEvent) -> [(Int, DomainName)] {
-        let key: ObjectKey
-        let object: RegistryObject?
-        switch event {
-        case .put(let put): (key, object) = (put.key, put)
-        case .delete(let deleted): (key, object) = (deleted, nil)
-        case .synced: return []
-        }
+        guard let key = event.key else { return [] }
+        let object: RegistryObject? = if case .put(let put) = event { put } else { nil }
         guard key.kind == .service || key.kind == .ingress else { return [] }
         return external.indices.flatMap { index in
             external[index].update(key, to: object).map { (index, $0) }
@@ -185,10 +188,10 @@ package struct RegistryZones: Sendable {
         guard let owner = cluster.name(of: service.name) else { return false }
         var isDifferent = false
         if isNew || service.isHeadless {
-            let records = cluster.ownRecords(of: service, slices, owner)
-            for (name, records) in records.owners { emit(.cluster, .set(name, records.sets, records.traits)) }
-            for pointer in records.pointers { insert(pointer, emit) }
-            isDifferent = !records.isEmpty
+            let names = cluster.ownNames(of: service, ServiceEndpoints(slices, below: owner), owner)
+            for (name, records) in names { emit(.cluster, .set(name, records.sets, records.traits)) }
+            for pointer in cluster.pointers(to: service, owner) { insert(pointer, emit) }
+            isDifferent = !names.isEmpty
         }
         let names = cluster.endpointNames(slices, owner)
         if !names.isEmpty { emit(.cluster, .insertAll(names)) }
@@ -207,9 +210,9 @@ package struct RegistryZones: Sendable {
             // One endpoint in two slices, as while the controller moves it, is nothing new.
             isDifferent = isDifferent || ServiceEndpoints(changes.old, below: owner) != new
             guard isDifferent else { return false }
-            let owners = cluster.headless(new)
-            for (name, records) in owners { emit(.cluster, .set(name, records.sets, records.traits)) }
-            for name in cluster.headlessNames(changes.old, owner) where owners[name] == nil {
+            let names = cluster.headless(new)
+            for (name, records) in names { emit(.cluster, .set(name, records.sets, records.traits)) }
+            for name in cluster.headlessNames(changes.old, owner) where !names.contains(where: { $0.0 == name }) {
                 late.append(.remove(name))
             }
         }

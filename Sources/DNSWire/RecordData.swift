@@ -41,9 +41,7 @@ package enum RecordData: Hashable, Sendable {
         switch self {
         case .address(let address): address.write(to: &octets)
         case .cname(let name), .ns(let name), .ptr(let name): octets += name.wire
-        case .srv(let srv):
-            for number in [srv.priority, srv.weight, srv.port] { octets.append(network: number) }
-            octets += srv.target.wire
+        case .srv(let location): location.write(to: &octets)
         case .txt(let strings):
             for string in strings {
                 octets.append(UInt8(string.count))
@@ -75,6 +73,14 @@ package struct ServiceLocation: Hashable, Sendable {
         self.weight = weight
         self.port = port
         self.target = target
+    }
+
+    /// Appends the RDATA in wire form.
+    func write(to octets: inout [UInt8]) {
+        octets.append(network: priority)
+        octets.append(network: weight)
+        octets.append(network: port)
+        octets += target.wire
     }
 }
 
@@ -110,7 +116,9 @@ package func octets<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
 
 extension [UInt8] {
     /// Appends a number in network order.
-    fileprivate mutating func append(network number: some FixedWidthInteger) {
-        Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
+    fileprivate mutating func append<Number: FixedWidthInteger>(network number: Number) {
+        for shift in stride(from: Number.bitWidth - 8, through: 0, by: -8) {
+            append(UInt8(truncatingIfNeeded: number >> shift))
+        }
     }
 }

@@ -2,17 +2,35 @@ import NetworkAddress
 
 /// The records of one owner and type, as an answer gives them: one TTL (RFC 2181 5.2), an order, and the addresses that
 /// go with them into the additional section.
+///
+///     var set = RecordSet(.a, ttl: 5, [.address(first)])
+///     set.append(.address(second))
+///
+/// Held as the octets that are sent: sets of thousands of records are made, compared and stored without a value for each.
 package struct RecordSet: Hashable, Sendable {
     package var type: RecordType
     package var ttl: UInt32
-    /// At least one; none twice.
-    package var data: [RecordData]
-    /// Addresses of the names that SRV, NS and MX records lead to.
-    package var glue: [Glue]
+    /// RDATA in wire form, one behind the other, names not compressed; none twice.
+    package private(set) var octets: [UInt8] = []
+    /// Where each record's RDATA ends; at least one record.
+    package private(set) var ends: [Int] = []
+    /// For each record, one behind the other, the addresses of the name that it leads to (SRV, NS, MX), each with its length
+    /// in front.
+    package private(set) var glueOctets: [UInt8] = []
+    /// Where each record's addresses end, as far as records have any.
+    package private(set) var glueEnds: [Int] = []
 
-    package init(_ type: RecordType, ttl: UInt32, _ data: [RecordData], glue: [Glue] = []) {
+    /// The most octets of addresses that go with one record; more are left out, as from a full message.
+    package static let longestGlue = 255
+
+    /// A set without records yet.
+    package init(_ type: RecordType, ttl: UInt32) {
         self.type = type
         self.ttl = ttl
+    }
+
+    package init(_ type: RecordType, ttl: UInt32, _ data: [RecordData], glue: [Glue] = []) {
+        self.init(type, ttl: ttl)
         self.data = data
         self.glue = glue
     }
@@ -25,6 +43,107 @@ package struct RecordSet: Hashable, Sendable {
         package init(record: Int, address: IPAddress) {
             self.record = record
             self.address = address
+        }
+    }
+
+    package var count: Int { ends.count }
+    package var isEmpty: Bool { ends.isEmpty }
+
+    // MARK: Making
+
+    /// Makes room for so many records of a size.
+    package mutating func reserve(_ count: Int, octets size: Int) {
+        octets.reserveCapacity(count * size)
+        ends.reserveCapacity(count)
+    }
+
+    private mutating func makeRoom() { if ends.isEmpty && octets.capacity == 0 { octets.reserveCapacity(64) } }
+
+    package mutating func append(_ record: RecordData) {
+        makeRoom()
+        record.write(to: &octets)
+        ends.append(octets.count)
+    }
+
+    /// An A or AAAA record.
+    package mutating func append(_ address: IPAddress) {
+        makeRoom()
+        address.write(to: &octets)
+        ends.append(octets.count)
+    }
+
+    /// An SRV record.
+    package mutating func append(_ location: ServiceLocation) {
+        makeRoom()
+        location.write(to: &octets)
+        ends.append(octets.count)
+    }
+
+    /// An address that goes with the last record.
+    package mutating func appendGlue(_ address: IPAddress) {
+        let size = address.bitWidth / 8
+        // Records before this one may have none.
+        while glueEnds.count < ends.count { glueEnds.append(glueOctets.count) }
+        let start = ends.count > 1 ? glueEnds[ends.count - 2] : 0
+        guard glueOctets.count - start + 1 + size <= RecordSet.longestGlue else { return }
+        glueOctets.append(UInt8(size))
+        address.write(to: &glueOctets)
+        glueEnds[ends.count - 1] = glueOctets.count
+    }
+
+    // MARK: As values
+
+    /// At least one; none twice.
+    package var data: [RecordData] {
+        get {
+            var start = 0
+            return ends.map { end in
+                defer { start = end }
+                // What was written by `RecordData` is read by it.
+                return (try? RecordData(type: type, wire: Array(octets[start..<end])))
+                    ?? .other(type, Array(octets[start..<end]))
+            }
+        }
+        set {
+            octets.removeAll()
+            ends.removeAll()
+            for record in newValue { append(record) }
+        }
+    }
+
+    package var glue: [Glue] {
+        get {
+            var glue: [Glue] = []
+            var at = 0
+            for (record, end) in glueEnds.enumerated() {
+                while at < end {
+                    let next = at + 1 + Int(glueOctets[at])
+                    if let address = IPAddress(bytes: glueOctets[(at + 1)..<next]) {
+                        glue.append(Glue(record: record, address: address))
+                    }
+                    at = next
+                }
+            }
+            return glue
+        }
+        set {
+            let records = ends
+            (ends, glueOctets, glueEnds) = ([], [], [])
+            // The addresses of one record keep their order.
+            let isSorted = zip(newValue, newValue.dropFirst()).allSatisfy { $0.record <= $1.record }
+            let sorted =
+                isSorted
+                ? newValue
+                : newValue.enumerated().sorted { ($0.element.record, $0.offset) < ($1.element.record, $1.offset) }
+                    .map(\.element)
+            var next = 0
+            for (record, end) in records.enumerated() {
+                ends.append(end)
+                while next < sorted.count, sorted[next].record == record {
+                    appendGlue(sorted[next].address)
+                    next += 1
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 ///     file.yaml:8:5: error MAN001: "nodePort:31000" is not a key: write "nodePort: 31000"
 ///
 /// Codes are stable: never renumbered, never reused.
-package struct Finding: Sendable, Hashable, CustomStringConvertible {
+package struct Finding: Sendable, Hashable, Codable, CustomStringConvertible {
     package enum Severity: String, Sendable, Comparable, Codable {
         case info, warning, error
 
@@ -46,7 +46,7 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A place in a file; lines and columns count from 1, 0 where unknown.
-package struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
+package struct SourcePlace: Sendable, Hashable, Codable, CustomStringConvertible {
     package var file: String
     package var line: Int
     package var column: Int

@@ -2,6 +2,7 @@ import FileWatch
 import Findings
 import Glibc
 import ServiceRegistry
+import Threads
 
 /// The manifests below some paths and what each says: finds files, reads those that have changed, and knows for each
 /// object which file has the last word.

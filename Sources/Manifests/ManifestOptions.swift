@@ -7,16 +7,13 @@ package struct ManifestOptions: Sendable {
     /// default, and addresses elsewhere are no finding.
     package var serviceCIDRs: [CIDR]
     package var podCIDRs: [CIDR]
-    /// Where allocations are kept across restarts; nil: nowhere.
-    package var stateDirectory: String?
 
     /// kubeadm's (k/k cmd/kubeadm/app/apis/kubeadm/v1beta4, DefaultServicesSubnet).
     package static let defaultServiceCIDR = CIDR("10.96.0.0/12")!
 
-    package init(serviceCIDRs: [CIDR] = [], podCIDRs: [CIDR] = [], stateDirectory: String? = nil) {
+    package init(serviceCIDRs: [CIDR] = [], podCIDRs: [CIDR] = []) {
         self.serviceCIDRs = serviceCIDRs
         self.podCIDRs = podCIDRs
-        self.stateDirectory = stateDirectory
     }
 
     var blocks: [CIDR] { serviceCIDRs.isEmpty ? [ManifestOptions.defaultServiceCIDR] : serviceCIDRs }

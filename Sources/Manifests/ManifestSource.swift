@@ -24,18 +24,18 @@ package final class ManifestSource: RegistrySource {
         var plane: ControlPlane
     }
 
-    /// - Throws: `ManifestError` for a path that is not there, `StateError`, `FileWatchError`.
-    package init(paths: [String], options: ManifestOptions, log: Logger) throws {
+    /// - Parameter state: where allocations are kept across restarts; nil: nowhere.
+    /// - Throws: `ManifestError` for a path that is not there, `FileWatchError`.
+    package init(paths: [String], options: ManifestOptions, state: StateFile?, log: Logger) throws {
         self.paths = try ManifestSource.check(paths)
         self.log = log
-        state = try options.stateDirectory.map { AllocationStore(file: try StateFile(directory: $0, log: log)) }
-        let remembered = try state?.read() ?? [:]
+        self.state = state.map(AllocationStore.init)
+        let remembered = try self.state?.read() ?? [:]
         core = Mutex(Core(files: ManifestFiles(self.paths), plane: ControlPlane(options, remembered: remembered)))
         watch = try FileWatch(self.paths)
         (rescans, askRescan) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Reads everything again, also what seems not to have changed.
     package func rescan() { askRescan.yield() }
 
     package func run(into sink: @escaping RegistrySink) async throws {

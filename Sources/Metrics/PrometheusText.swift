@@ -39,6 +39,7 @@ package struct PrometheusText {
         fileprivate(set) var text = ""
 
         package mutating func sample(_ labels: Labels, _ value: Int) { line(name, labels, "\(value)") }
+        package mutating func sample(_ labels: Labels, _ value: Double) { line(name, labels, number(value)) }
         package mutating func sample(_ value: Int) { line(name, [:], "\(value)") }
         package mutating func sample(_ value: Double) { line(name, [:], number(value)) }
 
@@ -47,7 +48,7 @@ package struct PrometheusText {
         ///   - counts: observations in each bucket, not added up; one more than there are bounds.
         ///   - unit: what one of the bounds and of the sum is in the metric's unit: 1e-9 for nanoseconds told as seconds.
         package mutating func histogram(
-            _ labels: Labels = [:], bounds: [Int], counts: [Int], sum: Int, unit: Double = 1
+            _ labels: Labels = [:], bounds: [Int], counts: [Int], sum: Double, unit: Double = 1
         ) {
             var total = 0
             for (bound, count) in zip(bounds, counts) {
@@ -56,7 +57,7 @@ package struct PrometheusText {
             }
             total += counts.last ?? 0
             line(name + "_bucket", labels, "\(total)", bound: "+Inf")
-            line(name + "_sum", labels, number(Double(sum) * unit))
+            line(name + "_sum", labels, number(sum * unit))
             line(name + "_count", labels, "\(total)")
         }
 

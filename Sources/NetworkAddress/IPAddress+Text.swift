@@ -2,25 +2,24 @@ extension IPAddress: CustomStringConvertible {
     /// The address from its text: dotted quad without leading zeros, or RFC 4291 2.2 (with `::` and a trailing quad).
     /// A zone (`%eth0`) or a prefix length is no part of an address: nil.
     package init?(_ text: some StringProtocol) {
-        if let value = IPAddress.parseV4(text.utf8) {
-            self.init(v4: value)
-        } else {
-            let utf8 = Array(text.utf8)
-            guard utf8.contains(UInt8(ascii: ":")) else { return nil }
-            self.init(v6Text: utf8[...])
-        }
+        var text = String(text)
+        guard let address = text.withUTF8({ IPAddress(utf8: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = address
     }
 
-    /// The same from the text's octets.
+    /// The same from the text's octets. Makes no memory.
     package init?(utf8 text: UnsafeRawBufferPointer) {
         if let value = IPAddress.parseV4(text) {
             self.init(v4: value)
+        } else if let (high, low) = IPAddress.parseV6(text) {
+            self.init(v6High: high, low: low)
         } else {
-            self.init(String(decoding: text, as: UTF8.self))
+            return nil
         }
     }
 
-    private static func parseV4(_ text: some Sequence<UInt8>) -> UInt32? {
+    private static func parseV4(_ text: UnsafeRawBufferPointer) -> UInt32? {
+        guard text.count <= 15 else { return nil }
         var value: UInt32 = 0
         var octet: UInt32 = 0
         var digits = 0
@@ -43,72 +42,123 @@ extension IPAddress: CustomStringConvertible {
         return points == 3 && digits > 0 ? value << 8 | octet : nil
     }
 
-    private init?(v6Text text: ArraySlice<UInt8>) {
+    private static func parseV6(_ text: UnsafeRawBufferPointer) -> (high: UInt64, low: UInt64)? {
         let colon = UInt8(ascii: ":")
-        /// The groups of one side of `::`, nil where one is wrong.
-        func groups(_ side: ArraySlice<UInt8>, mayEndInQuad: Bool) -> [UInt16]? {
-            guard !side.isEmpty else { return [] }
-            var out: [UInt16] = []
-            let parts = side.split(separator: colon, omittingEmptySubsequences: false)
-            for (index, part) in parts.enumerated() {
-                if part.contains(UInt8(ascii: ".")) {
-                    guard mayEndInQuad, index == parts.count - 1, let quad = IPAddress.parseV4(part) else { return nil }
-                    out.append(UInt16(truncatingIfNeeded: quad >> 16))
-                    out.append(UInt16(truncatingIfNeeded: quad))
-                } else {
-                    guard (1...4).contains(part.count) else { return nil }
-                    var value: UInt16 = 0
-                    for byte in part {
-                        guard let digit = hexValue(byte) else { return nil }
-                        value = value << 4 | UInt16(digit)
-                    }
-                    out.append(value)
-                }
+        var groups = SIMD8<UInt16>(repeating: 0)
+        var count = 0
+        /// How many groups stand in front of `::`.
+        var gap: Int?
+        var at = 0
+        if text.count >= 2, text[0] == colon {
+            guard text[1] == colon else { return nil }
+            (gap, at) = (0, 2)
+        }
+        while at < text.count {
+            guard count < 8 else { return nil }
+            let begin = at
+            var value: UInt16 = 0
+            while at < text.count, let digit = hexValue(text[at]) {
+                guard at - begin < 4 else { return nil }
+                value = value << 4 | UInt16(digit)
+                at += 1
             }
-            return out
+            if at < text.count, text[at] == UInt8(ascii: ".") {
+                guard count <= 6, let quad = parseV4(UnsafeRawBufferPointer(rebasing: text[begin...])) else {
+                    return nil
+                }
+                groups[count] = UInt16(truncatingIfNeeded: quad >> 16)
+                groups[count + 1] = UInt16(truncatingIfNeeded: quad)
+                count += 2
+                at = text.count
+                break
+            }
+            guard at > begin else { return nil }
+            groups[count] = value
+            count += 1
+            guard at < text.count else { break }
+            // A colon with a group behind it, or the only `::`.
+            guard text[at] == colon, at + 1 < text.count else { return nil }
+            at += 1
+            if text[at] == colon {
+                guard gap == nil else { return nil }
+                gap = count
+                at += 1
+            }
         }
-
-        var all: [UInt16]
-        let doubleColon = text.indices.dropLast().first { text[$0] == colon && text[$0 + 1] == colon }
-        if let gap = doubleColon {
-            guard let left = groups(text[..<gap], mayEndInQuad: false),
-                let right = groups(text[(gap + 2)...], mayEndInQuad: true), left.count + right.count <= 7
-            else { return nil }
-            all = left + [UInt16](repeating: 0, count: 8 - left.count - right.count) + right
-        } else {
-            guard let groups = groups(text, mayEndInQuad: true), groups.count == 8 else { return nil }
-            all = groups
+        guard gap == nil ? count == 8 : count <= 7 else { return nil }
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for place in 0..<8 {
+            var group = groups[place]
+            if let gap { group = place < gap ? group : place < 8 - count + gap ? 0 : groups[place - 8 + count] }
+            high = high << 16 | low >> 48
+            low = low << 16 | UInt64(group)
         }
-        let high = all[0..<4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
-        let low = all[4..<8].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
-        self.init(v6High: high, low: low)
+        return (high, low)
     }
 
     /// Dotted quad, or the canonical form of RFC 5952: lower case, longest run of zero groups as `::`, an IPv4-mapped
     /// address with its quad (section 5).
     package var description: String {
-        if family == .v4 {
-            return IPAddress.quad(v4)
+        var octets: [UInt8] = []
+        octets.reserveCapacity(39)
+        writeText(to: &octets)
+        return String(decoding: octets, as: UTF8.self)
+    }
+
+    /// Appends the description's octets: at most 39.
+    package func writeText(to octets: inout [UInt8]) {
+        if family == .v4 { return IPAddress.writeQuad(v4, to: &octets) }
+        let colon = UInt8(ascii: ":")
+        if high == 0, low >> 32 == 0xFFFF {
+            octets.append(contentsOf: "::ffff:".utf8)
+            return IPAddress.writeQuad(v4, to: &octets)
         }
-        if high == 0, low >> 32 == 0xFFFF { return "::ffff:" + IPAddress.quad(v4) }
-        let groups = (0..<8).map { index in
-            UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> (48 - 16 * (index % 4)))
+        let run = longestZeroRun
+        var group = 0
+        while group < 8 {
+            if group == run.lowerBound, !run.isEmpty {
+                octets.append(colon)
+                octets.append(colon)
+                group = run.upperBound
+                continue
+            }
+            if group > 0, group != run.upperBound || run.isEmpty { octets.append(colon) }
+            let value = self.group(group)
+            for shift in stride(from: UInt16(12), through: 0, by: -4) where shift == 0 || value >> shift > 0 {
+                let digit = UInt8(value >> shift & 15)
+                octets.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+            }
+            group += 1
         }
+    }
+
+    private func group(_ place: Int) -> UInt16 {
+        UInt16(truncatingIfNeeded: (place < 4 ? high : low) >> UInt64(48 - 16 * (place & 3)))
+    }
+
+    /// The first of the longest runs of at least two zero groups.
+    private var longestZeroRun: Range<Int> {
         var best = 0..<0
         var start = 0
         while start < 8 {
             var end = start
-            while end < 8 && groups[end] == 0 { end += 1 }
+            while end < 8 && group(end) == 0 { end += 1 }
             if end - start > max(best.count, 1) { best = start..<end }
             start = max(end, start + 1)
         }
-        func text(_ part: ArraySlice<UInt16>) -> String { part.map { String($0, radix: 16) }.joined(separator: ":") }
-        return best.isEmpty
-            ? text(groups[...]) : text(groups[..<best.lowerBound]) + "::" + text(groups[best.upperBound...])
+        return best
     }
 
-    private static func quad(_ value: UInt32) -> String {
-        "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
+    private static func writeQuad(_ value: UInt32, to octets: inout [UInt8]) {
+        var shift: UInt32 = 32
+        while shift > 0 {
+            shift -= 8
+            let octet = UInt8(truncatingIfNeeded: value >> shift)
+            if octet >= 100 { octets.append(UInt8(ascii: "0") + octet / 100) }
+            if octet >= 10 { octets.append(UInt8(ascii: "0") + octet / 10 % 10) }
+            octets.append(UInt8(ascii: "0") + octet % 10)
+            if shift > 0 { octets.append(UInt8(ascii: ".")) }
+        }
     }
 }
 

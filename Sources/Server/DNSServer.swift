@@ -84,25 +84,28 @@ package final class DNSServer: Sendable {
     /// Makes every other thread of the process, and those that they start, give way to the workers: reading manifests and
     /// writing the table must not keep a query waiting where there are fewer cores than threads. They keep a tenth of a
     /// core that the workers fill. To be called when there is something to answer: what is read before that, is waited for.
-    package static func putWorkersFirst() {
+    /// - Parameter beside: names of threads that stay as they are: those that hear of single changes, which clients wait for.
+    package static func putWorkersFirst(beside: Set<String> = []) {
         guard let folder = opendir("/proc/self/task") else { return }
         defer { closedir(folder) }
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard let thread = UInt32(name), !isWorker(name) else { continue }
+            guard let thread = UInt32(name) else { continue }
+            let own = self.name(ofThread: name)
+            if own.hasPrefix(workerName) || beside.contains(own) { continue }
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), thread, 10)
         }
     }
 
-    private static func isWorker(_ thread: String) -> Bool {
+    private static func name(ofThread thread: String) -> String {
         let file = open("/proc/self/task/\(thread)/comm", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return false }
+        guard file >= 0 else { return "" }
         defer { close(file) }
         var name = [UInt8](repeating: 0, count: 16)
         let count = read(file, &name, 16)
-        return name.prefix(max(0, count)).starts(with: workerName.utf8)
+        return String(decoding: name.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 
     private static let workerName = "worker-"

@@ -10,7 +10,9 @@ package struct EndpointSlice: Hashable, Sendable {
 
     package var name: ObjectName
     /// The label kubernetes.io/service-name: a slice without it belongs to no Service.
-    package var serviceName: String?
+    package var serviceName: String? { service?.name }
+    /// The Service that it belongs to, in the slice's own namespace.
+    package let service: ObjectName?
     package var addressType: AddressType
     package var packed = PackedEndpoints()
     package var endpoints: [Endpoint] {
@@ -21,7 +23,7 @@ package struct EndpointSlice: Hashable, Sendable {
 
     package init(name: ObjectName, serviceName: String?, addressType: AddressType) {
         self.name = name
-        self.serviceName = serviceName
+        service = serviceName.flatMap { $0.isEmpty ? nil : ObjectName(name.namespace, $0) }
         self.addressType = addressType
     }
 }

@@ -10,9 +10,16 @@ package struct ObjectTable<Value: RegistryValue>: Sendable {
 
     package subscript(name: ObjectName) -> Value? { objects[name].flatMap(Value.init) }
 
+    package func object(_ name: ObjectName) -> RegistryObject? { objects[name] }
+
     /// Puts an object in place of what it was.
     /// - Parameter object: one of kind `Value`; nil: gone.
-    package mutating func put(_ object: RegistryObject?, at name: ObjectName) { objects[name] = object }
+    /// - Returns: what it was.
+    @discardableResult
+    package mutating func put(_ object: RegistryObject?, at name: ObjectName) -> RegistryObject? {
+        guard let object else { return objects.removeValue(forKey: name) }
+        return objects.updateValue(object, forKey: name)
+    }
 }
 
 /// A kind of object that is held in an `ObjectTable`.

@@ -11,29 +11,39 @@ extension PackedEndpoints {
         /// Makes room for so many endpoints more, of usual size.
         package mutating func reserve(_ count: Int) { octets.reserveCapacity(octets.count + count * 8) }
 
-        /// - Parameter hostname, podName: UTF-8; empty where the endpoint has none.
+        /// - Parameters:
+        ///   - first: the endpoint's address; nil: it has none.
+        ///   - hostname, podName: UTF-8; empty where the endpoint has none.
         package mutating func append(
-            _ addresses: [IPAddress], isReady: Bool, hostname: UnsafeRawBufferPointer, podName: UnsafeRawBufferPointer
+            _ first: IPAddress?, _ others: some Collection<IPAddress>, isReady: Bool, hostname: UnsafeRawBufferPointer,
+            podName: UnsafeRawBufferPointer
         ) {
-            var marks: Marks = isReady ? .isReady : []
-            if !hostname.isEmpty { marks.insert(.hasHostname) }
-            if !podName.isEmpty { marks.insert(.hasPodName) }
-            if addresses.count == 1 { marks.insert(addresses[0].family == .v4 ? .isIPv4 : .isIPv6) }
-            octets.append(marks.rawValue)
-            if addresses.count == 1 {
-                addresses[0].write(to: &octets)
+            let single = others.isEmpty ? first : nil
+            var marks: UInt8 = isReady ? Marks.isReady.rawValue : 0
+            if !hostname.isEmpty { marks |= Marks.hasHostname.rawValue }
+            if !podName.isEmpty { marks |= Marks.hasPodName.rawValue }
+            if let single { marks |= (single.family == .v4 ? Marks.isIPv4 : Marks.isIPv6).rawValue }
+            octets.append(marks)
+            if let single {
+                single.write(to: &octets)
             } else {
-                write(addresses.count)
-                for address in addresses {
-                    octets.append(address.family.rawValue)
-                    address.write(to: &octets)
-                }
+                write((first == nil ? 0 : 1) + others.count)
+                if let first { write(first) }
+                for address in others { write(address) }
             }
-            for text in [hostname, podName] where !text.isEmpty {
-                write(text.count)
-                octets += text
-            }
+            if !hostname.isEmpty { write(hostname) }
+            if !podName.isEmpty { write(podName) }
             count += 1
+        }
+
+        private mutating func write(_ address: IPAddress) {
+            octets.append(address.family.rawValue)
+            address.write(to: &octets)
+        }
+
+        private mutating func write(_ text: UnsafeRawBufferPointer) {
+            write(text.count)
+            octets.append(contentsOf: text)
         }
 
         private mutating func write(_ number: Int) {
@@ -59,8 +69,8 @@ extension PackedEndpoints {
             hostname.withUTF8 { hostname in
                 podName.withUTF8 { podName in
                     writer.append(
-                        endpoint.addresses, isReady: endpoint.isReady, hostname: UnsafeRawBufferPointer(hostname),
-                        podName: UnsafeRawBufferPointer(podName))
+                        endpoint.addresses.first, endpoint.addresses.dropFirst(), isReady: endpoint.isReady,
+                        hostname: UnsafeRawBufferPointer(hostname), podName: UnsafeRawBufferPointer(podName))
                 }
             }
         }

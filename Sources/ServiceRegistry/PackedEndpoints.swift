@@ -64,6 +64,30 @@ extension PackedEndpoints: Sequence {
         }
     }
 
+    /// An endpoint as it lies: one address, or `address` nil and any number of `addresses`; texts are UTF-8.
+    package struct Parts {
+        package let address: IPAddress?
+        package let addresses: [IPAddress]
+        package let isReady: Bool
+        package let hostname: UnsafeRawBufferPointer
+        package let podName: UnsafeRawBufferPointer
+    }
+
+    /// Each endpoint, without memory for its texts. They are valid only as long as `body` runs.
+    package func forEachInParts(_ body: (Parts) -> Void) {
+        withReader { reader in
+            while let head = reader.readHead() {
+                let addresses = head.address == nil ? reader.readAddresses() : []
+                let hostname = reader.readOctets(head.marks, .hasHostname)
+                let podName = reader.readOctets(head.marks, .hasPodName)
+                body(
+                    Parts(
+                        address: head.address, addresses: addresses, isReady: head.marks.contains(.isReady),
+                        hostname: hostname, podName: podName))
+            }
+        }
+    }
+
     /// What is left of both when equal endpoints at the beginning and at the end are taken away.
     package func difference(from old: PackedEndpoints) -> (old: PackedEndpoints, new: PackedEndpoints) {
         let (mine, theirs) = (places, old.places)
@@ -158,9 +182,14 @@ extension PackedEndpoints {
 
         mutating func readText(_ marks: Marks, _ mark: Marks) -> String {
             guard marks.contains(mark) else { return "" }
+            return String(decoding: readOctets(marks, mark), as: UTF8.self)
+        }
+
+        mutating func readOctets(_ marks: Marks, _ mark: Marks) -> UnsafeRawBufferPointer {
+            guard marks.contains(mark) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
             let length = readNumber()
             at += length
-            return String(decoding: octets[(at - length)..<at], as: UTF8.self)
+            return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(octets)[(at - length)..<at])
         }
 
         /// - Returns: false at the end.

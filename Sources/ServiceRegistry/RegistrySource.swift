@@ -5,6 +5,15 @@ package enum RegistryEvent: Sendable, Hashable {
     case delete(ObjectKey)
     /// Everything that existed when the source began has been told.
     case synced
+
+    /// The object that it is about.
+    package var key: ObjectKey? {
+        switch self {
+        case .put(let object): object.key
+        case .delete(let key): key
+        case .synced: nil
+        }
+    }
 }
 
 /// Events that belong together.
@@ -27,4 +36,7 @@ package typealias RegistrySink = @Sendable (RegistryBatch) -> Void
 package protocol RegistrySource: Sendable {
     /// Tells all objects, then `.synced`, then every change, until the task is cancelled.
     func run(into sink: @escaping RegistrySink) async throws
+
+    /// Reads everything again, also what seems not to have changed.
+    func rescan()
 }

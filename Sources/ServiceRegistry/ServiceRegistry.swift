@@ -29,6 +29,28 @@ package struct ServiceRegistry: Sendable {
             + endpoints.count + slices.count
     }
 
+    /// Whether an event changes nothing.
+    package func holds(_ event: RegistryEvent) -> Bool {
+        switch event {
+        case .put(let object): self[object.key] == object
+        case .delete(let key): self[key] == nil
+        case .synced: isSynced
+        }
+    }
+
+    private subscript(key: ObjectKey) -> RegistryObject? {
+        switch key.kind {
+        case .service: services.object(key.name)
+        case .endpointSlice: slices.object(key.name)
+        case .endpoints: endpoints.object(key.name)
+        case .pod: pods.object(key.name)
+        case .namespace: namespaces[key.name.name].map(RegistryObject.namespace)
+        case .node: nodes[key.name.name].map(RegistryObject.node)
+        case .ingress: ingresses[key.name].map(RegistryObject.ingress)
+        case .workload: workloads[key].map(RegistryObject.workload)
+        }
+    }
+
     /// The slices of a Service in the order of their names, whether or not the Service exists.
     package func slices(of service: ObjectName) -> [EndpointSlice] {
         slicesOfService[service]?.compactMap(EndpointSlice.init) ?? []
@@ -73,19 +95,10 @@ package struct ServiceRegistry: Sendable {
     }
 
     private mutating func put(_ slice: EndpointSlice, _ object: RegistryObject) {
-        if let old = slices[slice.name]?.service, old != slice.service { remove(slice.name, from: old) }
-        guard let service = slice.service else {
-            slices.put(nil, at: slice.name)
-            return
-        }
-        slices.put(object, at: slice.name)
-        var all = slicesOfService.removeValue(forKey: service) ?? []
-        if let place = all.firstIndex(where: { $0.key.name == slice.name }) {
-            all[place] = object
-        } else {
-            all.insert(object, at: all.firstIndex { $0.key.name > slice.name } ?? all.count)
-        }
-        slicesOfService[service] = all
+        let old = slices.put(slice.service == nil ? nil : object, at: slice.name)
+        if let old = old.flatMap(EndpointSlice.init)?.service, old != slice.service { remove(slice.name, from: old) }
+        guard let service = slice.service else { return }
+        slicesOfService[service, default: []].replace(slice.name, by: object)
     }
 
     private mutating func remove(_ slice: ObjectName, from service: ObjectName) {
@@ -110,9 +123,13 @@ package struct ServiceRegistry: Sendable {
     }
 }
 
-extension EndpointSlice {
-    /// The Service that the slice belongs to: the label's, in the slice's own namespace.
-    package var service: ObjectName? {
-        serviceName.flatMap { $0.isEmpty ? nil : ObjectName(name.namespace, $0) }
+extension [RegistryObject] {
+    /// Puts an object in place of the one with its name, or where it belongs in the order of names.
+    fileprivate mutating func replace(_ name: ObjectName, by object: RegistryObject) {
+        if let place = firstIndex(where: { $0.key.name == name }) {
+            self[place] = object
+        } else {
+            insert(object, at: firstIndex { $0.key.name > name } ?? count)
+        }
     }
 }

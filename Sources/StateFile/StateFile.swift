@@ -1,6 +1,7 @@
 import GRDB
 import Glibc
 import Logging
+import Synchronization
 
 /// What is kept across restarts, in `DIR/clusterdns.sqlite`: allocated addresses, and the cluster as last known.
 ///
@@ -11,7 +12,11 @@ package final class StateFile: Sendable {
     /// `cdns`: tells our files from other programs'.
     private static let applicationID = 0x6364_6E73
 
-    package let database: DatabaseQueue
+    private let path: String
+    private let log: Logger
+    private let opened: Mutex<DatabaseQueue>
+
+    package var database: DatabaseQueue { opened.withLock { $0 } }
 
     /// Opens the file, or makes it. One that is damaged or another program's is set aside as `clusterdns.sqlite.broken-N`
     /// and said.
@@ -25,21 +30,46 @@ package final class StateFile: Sendable {
         guard access(directory, W_OK) == 0 else {
             throw StateError(description: "--state \(directory): \(String(cString: strerror(errno)))")
         }
-        let path = directory + "/" + StateFile.name
-        do {
-            database = try StateFile.open(path)
-        } catch {
-            let aside = (1...).lazy.map { (number: Int) -> String in "\(path).broken-\(number)" }
-                .first { (name: String) -> Bool in access(name, F_OK) != 0 }!
-            guard rename(path, aside) == 0 else { throw StateError(description: "\(path): \(error)") }
-            for ending in ["-wal", "-shm"] { rename(path + ending, aside + ending) }
-            log.error(
-                "the state file cannot be read and was set aside; what it kept begins anew",
-                metadata: [
-                    "file": "\(aside)", "reason": "\(error)",
-                ])
-            database = try StateFile.open(path)
+        path = directory + "/" + StateFile.name
+        self.log = log
+        opened = Mutex(try StateFile.openOrBeginAnew(path, log))
+    }
+
+    /// Where an error of the database says that its file is damaged: sets it aside and begins a new one.
+    /// - Returns: false for every other error, and where no new file can be made.
+    package func beginAnew(because error: any Error) -> Bool {
+        let code = (error as? DatabaseError)?.resultCode
+        guard code == .SQLITE_CORRUPT || code == .SQLITE_NOTADB else { return false }
+        return opened.withLock { database in
+            do {
+                try? database.close()
+                try StateFile.setAside(path, error, log)
+                database = try StateFile.open(path)
+                return true
+            } catch {
+                log.error("no new state file can be made", metadata: ["file": "\(path)", "reason": "\(error)"])
+                return false
+            }
         }
+    }
+
+    private static func openOrBeginAnew(_ path: String, _ log: Logger) throws -> DatabaseQueue {
+        do {
+            return try open(path)
+        } catch {
+            try setAside(path, error, log)
+            return try open(path)
+        }
+    }
+
+    private static func setAside(_ path: String, _ reason: any Error, _ log: Logger) throws(StateError) {
+        let aside = (1...).lazy.map { (number: Int) -> String in "\(path).broken-\(number)" }
+            .first { (name: String) -> Bool in access(name, F_OK) != 0 }!
+        guard rename(path, aside) == 0 else { throw StateError(description: "\(path): \(reason)") }
+        for ending in ["-wal", "-shm"] { rename(path + ending, aside + ending) }
+        log.error(
+            "the state file cannot be read and was set aside; what it kept begins anew",
+            metadata: ["file": "\(aside)", "reason": "\(reason)"])
     }
 
     private static func open(_ path: String) throws -> DatabaseQueue {

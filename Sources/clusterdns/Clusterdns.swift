@@ -8,7 +8,9 @@ struct Clusterdns: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clusterdns",
         abstract: "DNS for the Services of a Kubernetes cluster, and the reasons why a name does not resolve.",
-        subcommands: [ServeCommand.self, LookupCommand.self, RecordsCommand.self, CheckCommand.self])
+        subcommands: [
+            ServeCommand.self, LookupCommand.self, DiagnoseCommand.self, RecordsCommand.self, CheckCommand.self,
+        ])
 
     /// Runs the command; every wrong usage, also what ArgumentParser finds (which would be 64), ends with 2 and one line.
     static func main() {

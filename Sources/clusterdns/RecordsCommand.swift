@@ -1,7 +1,7 @@
 import ArgumentParser
 import DNSWire
 import Diagnosis
-import Server
+import HTTP
 
 enum RecordsFormat: String, ExpressibleByArgument, CaseIterable {
     case zone, table, json, hosts
@@ -67,15 +67,25 @@ struct RecordsCommand: ParsableCommand {
     }
 
     private func ask(_ path: String, _ request: RecordsRequest) throws -> String {
-        let reply: AdminSocket.Reply
+        var status = 0
+        var body: [UInt8] = []
         do {
-            reply = try AdminSocket.ask(path, request.target)
+            // A table of millions of names has no bound to know beforehand, and is made while this waits.
+            try HTTPClient().perform(HTTPRequest("http://localhost" + request.target, unixSocket: path)) { event in
+                switch event {
+                case .head(let head): status = head.status
+                case .body(let octets): body += octets
+                case .pulse: break
+                }
+                return .go
+            }
         } catch {
             complain("no server answers on \(path): \(error)")
             throw ExitCode(9)
         }
-        guard reply.status == 200 else { throw UsageError(reply.body.trimmed) }
-        return reply.body
+        let text = String(decoding: body, as: UTF8.self)
+        guard status == 200 else { throw UsageError(text.trimmed) }
+        return text
     }
 }
 

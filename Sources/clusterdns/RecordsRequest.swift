@@ -15,19 +15,15 @@ struct RecordsRequest {
         self.selection = selection
     }
 
-    /// nil where the target is another one.
-    init?(target: String) {
-        let parts = target.split(separator: "?", maxSplits: 1)
-        guard parts.first == Substring(RecordsRequest.path) else { return nil }
-        for pair in parts.dropFirst().first?.split(separator: "&") ?? [] {
-            let words = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            guard words.count == 2 else { return nil }
-            switch words[0] {
-            case "format": format = RecordsFormat(rawValue: words[1]) ?? format
-            case "zone": selection.zone = try? DomainName(words[1])
-            case "namespace": selection.namespace = words[1]
-            case "service": selection.service = words[1]
-            case "sort": selection.order = RecordSelection.Order(rawValue: words[1]) ?? selection.order
+    /// nil where the query has a word that is not known.
+    init?(query: [(name: String, value: String)]) {
+        for (name, value) in query {
+            switch name {
+            case "format": format = RecordsFormat(rawValue: value) ?? format
+            case "zone": selection.zone = try? DomainName(value)
+            case "namespace": selection.namespace = value
+            case "service": selection.service = value
+            case "sort": selection.order = RecordSelection.Order(rawValue: value) ?? selection.order
             default: return nil
             }
         }

@@ -7,11 +7,14 @@ import Testing
 
 /// A table, its zones, and one reader, asked in text and answering in text.
 final class Bench {
-    let table = AnswerTable(capacity: 256 << 20)
+    let table: AnswerTable
     var answerer: Answerer
     private let out = UnsafeMutableRawPointer.allocate(byteCount: 70_000, alignment: 16)
 
-    init() { answerer = table.makeAnswerer()! }
+    init(capacity: Int = 256 << 20) {
+        table = AnswerTable(capacity: capacity)
+        answerer = table.makeAnswerer()!
+    }
 
     deinit { out.deallocate() }
 

@@ -21,9 +21,9 @@ def binary() -> str:
 
 
 class Server:
-    """`clusterdns serve` on free ports of 127.0.0.1; ends with the test."""
+    """`clusterdns serve` on free ports of 127.0.0.1; ends with the test. It is there when its log says `until`."""
 
-    def __init__(self, *arguments, listen=("127.0.0.1:0",), program=None, wait=True, timeout=30):
+    def __init__(self, *arguments, listen=("127.0.0.1:0",), program=None, wait=True, until=" synced", timeout=30):
         command = [*map(str, program or [binary()]), "serve", *map(str, arguments)]
         for address in listen:
             command += ["--listen", address]
@@ -34,7 +34,7 @@ class Server:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         if wait:
-            self.wait_for(" synced", timeout)
+            self.wait_for(until, timeout)
             self.ports = [int(port) for line in self.log if " listening " in line
                           for port in re.findall(r":(\d+)(?=[,\s]|$)", line.split("addresses=")[1].split(" ")[0])]
 

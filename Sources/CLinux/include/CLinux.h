@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -44,6 +45,7 @@ int64_t clinux_receive_drops(int fd);  // datagrams that found no room in the so
 // Asks the scheduler to run the calling thread soon after it wakes, for short slices (sched_setattr, Linux 6.12); 0 or -1.
 int clinux_prefer_latency(uint64_t slice_nanoseconds);
 int clinux_set_thread_name(pthread_t thread, const char *name);
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);  // posix_spawn_file_actions_addclosefrom_np
 
 // Asks for the local address of each datagram (IP_PKTINFO, IPV6_RECVPKTINFO); 0 or -1 with errno.
 int clinux_want_local_address(int fd, int family);

@@ -1,6 +1,7 @@
 import Findings
 import NetworkAddress
 import ServiceRegistry
+import Threads
 
 /// What an API server and its controllers would do to the manifests' objects before anybody sees them: allocate
 /// addresses, make endpoints, and have the objects that every cluster has.

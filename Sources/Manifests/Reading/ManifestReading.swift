@@ -1,5 +1,7 @@
 import Findings
 import ServiceRegistry
+import Threads
+import YAML
 
 /// An object and where its document begins.
 package struct PlacedObject: Sendable, Hashable {

@@ -1,6 +1,7 @@
 import Findings
 import NetworkAddress
 import ServiceRegistry
+import YAML
 
 extension EndpointSlice.AddressType: CaseIterable {
     package static let allCases: [EndpointSlice.AddressType] = [.ipv4, .ipv6, .fqdn]

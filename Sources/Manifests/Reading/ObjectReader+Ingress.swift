@@ -1,5 +1,6 @@
 import Findings
 import ServiceRegistry
+import YAML
 
 extension ObjectReader {
     private static let current = "networking.k8s.io/v1"

@@ -1,6 +1,7 @@
 import Findings
 import NetworkAddress
 import ServiceRegistry
+import YAML
 
 extension ObjectReader {
     /// core/v1 Pod: where it is and whether it is ready. Its spec is the kubelet's business and is not checked.

@@ -1,6 +1,7 @@
 import Findings
 import NetworkAddress
 import ServiceRegistry
+import YAML
 
 /// The values of a Service's fields that are fixed lists.
 private enum SessionAffinity: String, CaseIterable {
@@ -29,7 +30,7 @@ extension ObjectReader {
         checkServiceFields()
         service.labels = labels(metadata?["labels"])
         service.annotations = annotations(metadata?["annotations"])
-        service.created = text(metadata?["creationTimestamp"]).flatMap(Timestamp.seconds)
+        service.created = text(metadata?["creationTimestamp"]).flatMap(RFC3339.seconds)
         service.kind = choice(spec?["type"], "spec.type", Service.Kind.self) ?? .clusterIP
         readAddresses(into: &service)
         for family in list(spec?["ipFamilies"], "spec.ipFamilies") {
@@ -168,23 +169,5 @@ extension YAMLNode {
         var mark = self
         mark.column = max(1, column - 2)
         return mark
-    }
-}
-
-/// RFC 3339 times as Kubernetes writes them.
-enum Timestamp {
-    /// Seconds since 1970 of `2026-11-21T07:00:00Z`; nil for another form.
-    static func seconds(_ text: String) -> Int64? {
-        let parts = text.split { !$0.isNumber }.compactMap { Int64($0) }
-        guard parts.count >= 6, text.hasSuffix("Z"), (1...12).contains(parts[1]), (1...31).contains(parts[2]) else {
-            return nil
-        }
-        // Days from civil date (proleptic Gregorian), years counted from March.
-        let year = parts[1] <= 2 ? parts[0] - 1 : parts[0]
-        let era = (year >= 0 ? year : year - 399) / 400
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (parts[1] + (parts[1] > 2 ? -3 : 9)) + 2) / 5 + parts[2] - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return ((era * 146097 + dayOfEra - 719468) * 24 + parts[3]) * 3600 + parts[4] * 60 + parts[5]
     }
 }

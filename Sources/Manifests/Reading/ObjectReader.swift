@@ -1,6 +1,7 @@
 import Findings
 import NetworkAddress
 import ServiceRegistry
+import YAML
 
 /// Reads one document: its head here, its kind in the extensions. Notes what is wrong on the way and reads on, so that
 /// all faults of an object are told at once.

@@ -1,4 +1,5 @@
 import Findings
+import YAML
 
 /// A YAML fault said so that its writer sees what to change: libyaml's words come last.
 enum SyntaxHint {

@@ -1,15 +1,19 @@
 import AnswerTable
 import ArgumentParser
+import CLinux
 import ClusterZone
 import DNSWire
 import Diagnosis
 import Dispatch
 import Glibc
+import HTTP
+import Kubernetes
 import Logging
 import Manifests
 import Server
 import ServiceLifecycle
 import ServiceRegistry
+import StateFile
 import Synchronization
 import UnixSignals
 
@@ -28,6 +32,7 @@ struct ServeCommand: ParsableCommand, Sendable {
             """)
 
     @OptionGroup var registry: RegistryOptions
+    @OptionGroup(title: "A cluster's API as the registry") var cluster: ClusterOptions
 
     @Option(
         name: .long, parsing: .upToNextOption,
@@ -46,22 +51,21 @@ struct ServeCommand: ParsableCommand, Sendable {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Folder in which allocated ClusterIPs and NodePorts are kept across restarts.", valueName: "dir"))
+            "Folder in which the cluster as last known, or allocated ClusterIPs and NodePorts, are kept across restarts.",
+            valueName: "dir"))
     var state: String?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Unix socket on which this server tells what it serves (`clusterdns records --admin PATH`).",
-            valueName: "path"))
-    var admin: String?
+    @OptionGroup(title: "Pages over HTTP") var doors: PageOptions
 
     @Option(name: .long, help: "Threads that answer. (default: one for each core)")
     var workers: Int?
 
     func validate() throws {
-        if registry.manifests.isEmpty && zoneFile.isEmpty {
-            throw ValidationError("nothing to serve: name --manifests or --zone-file")
+        if registry.manifests.isEmpty && zoneFile.isEmpty && !cluster.isGiven {
+            throw ValidationError("nothing to serve: name --manifests, --kubernetes, --kubeconfig or --zone-file")
+        }
+        if !registry.manifests.isEmpty && cluster.isGiven {
+            throw ValidationError("one registry: --manifests, or a cluster's API")
         }
         if let workers, !(1...Epochs.maximumReaders).contains(workers) {
             throw ValidationError("--workers \(workers): 1 to \(Epochs.maximumReaders)")
@@ -82,24 +86,36 @@ struct ServeCommand: ParsableCommand, Sendable {
         try waitFor { try await serve() }
     }
 
+    private func makeSource(_ log: Logger) throws -> any RegistrySource {
+        let kept = try state.map { try StateFile(directory: $0, log: log) }
+        guard cluster.isGiven else {
+            return try ManifestSource(
+                paths: registry.manifests,
+                options: ManifestOptions(serviceCIDRs: registry.serviceCidr, podCIDRs: registry.podCidr), state: kept,
+                log: log)
+        }
+        let connection = try cluster.connection()
+        log.info("watching a cluster", metadata: ["api": "\(connection)"])
+        return KubernetesSource(
+            connection, cluster.options(watchesPods: registry.pods == .verified), state: kept, log: log)
+    }
+
     private func serve() async throws {
+        // The heap grows in large steps: a first reading takes tens of megabytes, and a tenth of its time went into asking
+        // for them 128 KiB at a time.
+        mallopt(M_TOP_PAD, 16 << 20)
         let log = Logger(label: "clusterdns") { _ in StandardErrorLog() }
         let started = ContinuousClock.now
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let table = AnswerTable()
         let server: DNSServer
-        let source: ManifestSource
-        let adminSocket: AdminSocket?
+        let source: any RegistrySource
         let files: ZoneFileService
         do {
             server = try DNSServer(
                 table: table, listen: addresses(), workers: workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
                 log: log)
-            source = try ManifestSource(
-                paths: registry.manifests,
-                options: ManifestOptions(
-                    serviceCIDRs: registry.serviceCidr, podCIDRs: registry.podCidr, stateDirectory: state), log: log)
-            adminSocket = try admin.map { try AdminSocket(path: $0) }
+            source = try makeSource(log)
         } catch {
             throw UsageError("\(error)")
         }
@@ -111,6 +127,13 @@ struct ServeCommand: ParsableCommand, Sendable {
                 external: try registry.externalZones()), log: log)
         files = ZoneFileService(paths: zoneFile, publisher: publisher, log: log)
         try requireReadable(zoneFile)
+        let pages = ServePages(server: server, publisher: publisher, cluster: source as? KubernetesSource)
+        let listeners: [HTTPListener]
+        do {
+            listeners = try doors.open(pages)
+        } catch {
+            throw UsageError("\(error)")
+        }
         await files.load()
         publisher.begin()
         server.start()
@@ -119,16 +142,17 @@ struct ServeCommand: ParsableCommand, Sendable {
             metadata: [
                 "addresses": "\(server.addresses.map(\.description).joined(separator: ","))",
                 "workers": "\(server.workerCount)",
+                "pages": "\(listeners.map { "\($0.address)" }.joined(separator: ","))",
             ])
 
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(service: DNSService(server: server, log: log)),
-                    .init(service: ManifestService(source: source, publisher: publisher, started: started, log: log)),
+                    .init(service: RegistryService(source: source, publisher: publisher, started: started, log: log)),
                     .init(service: files),
-                    .init(service: AdminService(socket: adminSocket, publisher: publisher, server: server)),
                     .init(service: HangupService(signals: hangups, source: source, files: files, log: log)),
+                    .init(service: PageService(listeners: listeners)),
                 ], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "life") { _ in SwiftLogNoOpLogHandler() }))
         do {

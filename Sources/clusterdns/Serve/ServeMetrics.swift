@@ -1,16 +1,15 @@
+import Kubernetes
 import Metrics
 import Server
 
 /// What `serve` counts, under the names, labels and buckets that CoreDNS's dashboards ask for (plugin/metrics/vars), and
 /// `clusterdns_` for what is ours.
 enum ServeMetrics {
-    static let path = "/metrics"
-
     /// One server block answers all: for every zone, on the DNS port.
     private static let server = "dns://:53"
     private static let zone = "."
 
-    static func text(_ server: DNSServer, _ writer: ZonePublisher.Figures) -> String {
+    static func text(_ server: DNSServer, _ writer: ZonePublisher.Figures, _ cluster: KubernetesSource?) -> String {
         var text = PrometheusText()
         answers(server.answered, &text)
         losses(server, &text)
@@ -34,11 +33,12 @@ enum ServeMetrics {
             for kind in WriterCounters.ServiceClass.allCases {
                 guard let durations = writer.counters.programming[kind] else { continue }
                 $0.histogram(
-                    ["service_kind": kind.rawValue], bounds: DurationHistogram.bounds.map { $0 * 1_000_000 },
-                    counts: durations.counts, sum: durations.sum, unit: 1e-9)
+                    ["service_kind": kind.rawValue], bounds: DurationHistogram.bounds,
+                    counts: durations.counts, sum: durations.sum * 1000, unit: 1e-3)
             }
         }
         text.gauge("clusterdns_registry_objects", "Objects in the registry.") { $0.sample(writer.objects) }
+        if let cluster { ClusterMetrics.write(cluster, to: &text) }
         return text.text
     }
 
@@ -64,7 +64,7 @@ enum ServeMetrics {
             let durations = answered.durations
             $0.histogram(
                 ["server": server, "zone": zone, "view": ""], bounds: durations.bounds, counts: durations.counts,
-                sum: durations.sum, unit: 1e-9)
+                sum: Double(durations.sum), unit: 1e-9)
         }
         let sizes: [(String, String, (QueryCounters.Carrier) -> QueryCounters.Histogram)] = [
             ("request", "requests", answered.requestSizes), ("response", "responses", answered.responseSizes),
@@ -76,7 +76,7 @@ enum ServeMetrics {
                     guard sizes.counts.contains(where: { $0 > 0 }) else { continue }
                     $0.histogram(
                         ["server": server, "zone": zone, "view": "", "proto": "\(carrier)"], bounds: sizes.bounds,
-                        counts: sizes.counts, sum: sizes.sum)
+                        counts: sizes.counts, sum: Double(sizes.sum))
                 }
             }
         }

@@ -1,6 +1,7 @@
 import CLinux
+import HTTP
+import Kubernetes
 import Logging
-import Manifests
 import Server
 import ServiceLifecycle
 import ServiceRegistry
@@ -18,9 +19,9 @@ struct DNSService: ServiceLifecycle.Service {
     }
 }
 
-/// The manifests, told to the publisher until the end.
-struct ManifestService: ServiceLifecycle.Service {
-    let source: ManifestSource
+/// The registry's source, told to the publisher until the end.
+struct RegistryService: ServiceLifecycle.Service {
+    let source: any RegistrySource
     let publisher: ZonePublisher
     let started: ContinuousClock.Instant
     let log: Logger
@@ -34,7 +35,7 @@ struct ManifestService: ServiceLifecycle.Service {
                         let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
                         // What reading everything took and needs no more: the system's again.
                         malloc_trim(0)
-                        DNSServer.putWorkersFirst()
+                        DNSServer.putWorkersFirst(beside: KubernetesSource.threadNames)
                         let figures = publisher.figures
                         log.info(
                             "synced",
@@ -53,7 +54,7 @@ struct ManifestService: ServiceLifecycle.Service {
 struct HangupService: ServiceLifecycle.Service {
     /// Trapped before anything is served: a signal that comes early must not end the process.
     let signals: UnixSignalsSequence
-    let source: ManifestSource
+    let source: any RegistrySource
     let files: ZoneFileService
     let log: Logger
 
@@ -66,28 +67,12 @@ struct HangupService: ServiceLifecycle.Service {
     }
 }
 
-/// The admin endpoint, where one was asked for.
-struct AdminService: ServiceLifecycle.Service {
-    let socket: AdminSocket?
-    let publisher: ZonePublisher
-    let server: DNSServer
+/// The doors to this process's pages, open until the end.
+struct PageService: ServiceLifecycle.Service {
+    let listeners: [HTTPListener]
 
     func run() async throws {
-        socket?.start { [publisher, server] target in
-            if target == ServeMetrics.path {
-                return AdminSocket.Reply(body: ServeMetrics.text(server, publisher.figures))
-            }
-            guard let request = RecordsRequest(target: target) else {
-                return AdminSocket.Reply(
-                    status: 404, body: "there is \(RecordsRequest.path) and \(ServeMetrics.path)\n")
-            }
-            do {
-                return AdminSocket.Reply(body: try request.text(of: publisher.listing))
-            } catch {
-                return AdminSocket.Reply(status: 400, body: "\(error)\n")
-            }
-        }
         try? await gracefulShutdown()
-        socket?.stop()
+        for listener in listeners { listener.stop() }
     }
 }

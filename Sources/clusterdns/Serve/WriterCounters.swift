@@ -44,14 +44,14 @@ struct DurationHistogram: Sendable {
     static let bounds = (0..<20).map { 1 << $0 }
     /// One bucket more than bounds, for what is longer.
     private(set) var counts = Array(repeating: 0, count: bounds.count + 1)
-    /// In nanoseconds.
-    private(set) var sum = 0
+    /// In seconds. What a cluster says of its times has no bounds, and so no whole number is safe.
+    private(set) var sum = 0.0
 
     /// - Parameter seconds: what clocks that differ make negative counts as none.
     mutating func count(_ seconds: Double) {
-        let seconds = min(max(seconds, 0), 1e9)
+        let seconds = max(seconds, 0)
         counts[
             DurationHistogram.bounds.firstIndex { seconds * 1000 <= Double($0) } ?? DurationHistogram.bounds.count] += 1
-        sum += Int(seconds * 1e9)
+        sum += seconds
     }
 }

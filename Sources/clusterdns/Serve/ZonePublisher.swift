@@ -42,6 +42,9 @@ final class ZonePublisher: Sendable {
     /// go on.
     var listing: RecordListing { RecordListing(core.withLock { $0.zones }) }
 
+    /// Everything that the registry's source knew when it began is served.
+    var isSynced: Bool { core.withLock { $0.zones.registry.isSynced } }
+
     /// Publishes what exists before anything is known: until `.synced`, everything else is SERVFAIL.
     func begin() {
         change { core in

@@ -4,6 +4,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Iterator
 
 from . import select, wire
 from . import status as statuses
@@ -83,29 +84,53 @@ class Listing:
         if protobuf:
             parts = [b"\x0a" + wire.delimited(wire.encoder("ListMeta")(meta))]
             for item in items:
-                parts += (b"\x12", wire.varint(len(item)), item)
-            body = wire.unknown(self.resource.api_version, kind, b"".join(parts))
+                parts += (b"\x12" + wire.varint(len(item)), item)
+            start, end = wire.envelope(self.resource.api_version, kind, sum(map(len, parts)))
+            parts = [start, *parts, end]
         else:
             head = json.dumps({"kind": kind, "apiVersion": self.resource.api_version, "metadata": meta})[:-1].encode()
-            body = b"%b,\"items\":[%b]}\n" % (head, b",".join(items))
+            parts = [head, b',"items":[', *items[:1]]
+            for item in items[1:]:
+                parts += (b",", item)
+            parts.append(b"]}\n")
         if fault := self.faults.take("garbage", self._place, "list"):
-            body = base64.b64decode(fault.options["data"]) if "data" in fault.options else b"\xffgarbage" * 100
-        self._send_pieces(body)
+            parts = [base64.b64decode(fault.options["data"]) if "data" in fault.options else b"\xffgarbage" * 100]
+        self._send_parts(parts)
 
-    def _send_pieces(self, body: bytes) -> None:
+    def _send_parts(self, parts: list[bytes]) -> None:
+        """Many parts a chunk; with a rate, as many as are due in 5 ms."""
         slow = self.faults.take("slow", self._place, "list")
         rate = slow.options.get("rate") if slow else self.api.pace
         if slow:
             time.sleep(slow.options.get("delay", 0))
-        end = len(body) // 2 if self.faults.take("cut", self._place, "list") else None
+        cut = sum(map(len, parts)) // 2 if self.faults.take("cut", self._place, "list") else None
         self.head(200, self.encoding, {"Transfer-Encoding": "chunked"})
-        view = memoryview(body)[:end]
         size = min(PIECE, max(1, int(rate / 200))) if rate else PIECE
-        start = time.monotonic()
-        for at in range(0, len(view), size):
-            self.piece(view[at:at + size])
-            if rate and (ahead := start + (at + size) / rate - time.monotonic()) > 0:
+        start, sent = time.monotonic(), 0
+        for chunk in _chunks(parts, size):
+            if cut is not None and sent + len(chunk) > cut:
+                self.piece(chunk[:cut - sent])
+                self.cut()
+            self.piece(chunk)
+            sent += len(chunk)
+            if rate and (ahead := start + sent / rate - time.monotonic()) > 0:
                 time.sleep(ahead)
-        if end is not None:
-            self.cut()
         self.finish_pieces()
+
+
+def _chunks(parts: list[bytes], size: int) -> Iterator[bytes]:
+    """The parts put together to about `size` octets; a longer one is taken apart."""
+    held: list[bytes] = []
+    length = 0
+    for part in parts:
+        held.append(part)
+        length += len(part)
+        if length >= size:
+            whole = b"".join(held)
+            if len(whole) < 2 * size:
+                yield whole
+            else:
+                yield from (whole[at:at + size] for at in range(0, len(whole), size))
+            held, length = [], 0
+    if held:
+        yield b"".join(held)

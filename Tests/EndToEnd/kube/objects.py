@@ -40,6 +40,10 @@ RESOURCES = {resource.name: resource for resource in (
     Resource("services", "Service", "", "v1", True, ("svc",)),
     Resource("pods", "Pod", "", "v1", True, ("po",)),
     Resource("endpointslices", "EndpointSlice", "discovery.k8s.io", "v1", True))}
+# What JSON says of an object that says nothing, as bookmarks do.
+EMPTY = {"Namespace": {"spec": {}, "status": {}}, "Service": {"spec": {}, "status": {"loadBalancer": {}}},
+         "Pod": {"spec": {"containers": None}, "status": {}},
+         "EndpointSlice": {"addressType": "", "endpoints": None, "ports": None}}
 KINDS = {resource.kind: resource for resource in RESOURCES.values()}
 
 
@@ -129,10 +133,11 @@ class Completion:
 
     def _endpointslice(self, item: Object, meta: Object) -> None:
         item.setdefault("addressType", "IPv4")
-        item["endpoints"] = item.get("endpoints") or []
-        for endpoint in item["endpoints"]:
+        # Without any, JSON has null.
+        item["endpoints"], item["ports"] = item.get("endpoints") or None, item.get("ports") or None
+        for endpoint in item["endpoints"] or []:
             endpoint["conditions"] = endpoint.get("conditions") or {}
-        for port in item.setdefault("ports", []) or []:
+        for port in item["ports"] or []:
             port.setdefault("name", "")
             port.setdefault("protocol", "TCP")
         labels = meta.setdefault("labels", {})

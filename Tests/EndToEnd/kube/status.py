@@ -21,6 +21,11 @@ def status(code: int, reason: str, message: str, details: Object | None = None) 
     return found | ({"details": details} if details else {})
 
 
+# kube-apiserver with etcd 3.4, on sendInitialEvents.
+NO_PROGRESS = status(500, "InternalError", "a watch stream was requested by the client but the required storage feature "
+                     "RequestWatchProgress is disabled")
+
+
 def forbidden(verb: str, resource: Resource, namespace: str | None, user: str = COREDNS) -> Object:
     scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     return status(403, "Forbidden", f'{resource.full_name} is forbidden: User "{user}" cannot {verb} resource '

@@ -9,7 +9,7 @@ import time
 
 from . import status as statuses
 from . import wire
-from .objects import Object
+from .objects import EMPTY, Object
 from .status import Refused
 from .store import Entry, Event, Expired
 
@@ -39,7 +39,7 @@ class Watching:
             if fault.options.get("objects"):
                 self.bookmarks = False
                 self._synthesize(initial)
-            self._error(statuses.status(500, "InternalError", "Internal error occurred: RequestWatchProgress is disabled"))
+            self._error(statuses.NO_PROGRESS)
         elif expired:
             self._error(statuses.expired(f"too old resource version: {wanted} ({self.store.revision})"))
         else:
@@ -145,7 +145,8 @@ class Watching:
 
     def _bookmark(self, revision: int, annotations: Object | None = None) -> None:
         meta = {"resourceVersion": str(revision)} | ({"annotations": annotations} if annotations else {})
-        self._object("BOOKMARK", {"kind": self.resource.kind, "apiVersion": self.resource.api_version, "metadata": meta})
+        item = {"kind": self.resource.kind, "apiVersion": self.resource.api_version, "metadata": meta}
+        self._object("BOOKMARK", item | EMPTY[self.resource.kind])
 
     def _error(self, status: Object) -> None:
         self._object("ERROR", status)

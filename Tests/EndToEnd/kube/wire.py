@@ -148,8 +148,14 @@ def encoder(message: str) -> Callable[[dict], bytes]:
 
 def unknown(api_version: str, kind: str, raw: bytes) -> bytes:
     """A whole message: the envelope that tells the object's type."""
+    start, end = envelope(api_version, kind, len(raw))
+    return start + raw + end
+
+
+def envelope(api_version: str, kind: str, length: int) -> tuple[bytes, bytes]:
+    """What comes before and behind `length` octets of an object in a whole message."""
     meta = encoder("TypeMeta")({"apiVersion": api_version, "kind": kind})
-    return MAGIC + b"\x0a" + delimited(meta) + b"\x12" + delimited(raw) + b"\x1a\0\x22\0"
+    return MAGIC + b"\x0a" + delimited(meta) + b"\x12" + varint(length), b"\x1a\0\x22\0"
 
 
 def whole(item: dict) -> bytes:

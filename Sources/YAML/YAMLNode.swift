@@ -1,52 +1,52 @@
 /// One value of a YAML document, with the place where it begins; lines and columns count from 1.
-struct YAMLNode {
-    enum Content {
+package struct YAMLNode {
+    package enum Content {
         case scalar(String, ScalarForm)
         case sequence([YAMLNode])
         case mapping([(key: YAMLNode, value: YAMLNode)])
     }
 
     /// How a scalar stood: only one without quotes may be a number, a boolean or null.
-    enum ScalarForm {
+    package enum ScalarForm {
         case quoted
         case plain
         /// YAML 1.1's null (yaml.org/type/null): a plain scalar, or nothing at all.
         case null
     }
 
-    var content: Content
+    package var content: Content
     private var lineNumber: UInt32
     private var columnNumber: UInt32
 
-    init(_ content: Content, line: Int, column: Int) {
+    package init(_ content: Content, line: Int, column: Int) {
         self.content = content
         lineNumber = UInt32(line)
         columnNumber = UInt32(column)
     }
 
     /// A scalar as written.
-    init(_ text: String, isPlain: Bool, line: Int, column: Int) {
+    package init(_ text: String, isPlain: Bool, line: Int, column: Int) {
         let isNull = isPlain && text.utf8.count <= 4 && ["", "~", "null", "Null", "NULL"].contains(text)
         self.init(.scalar(text, isNull ? .null : isPlain ? .plain : .quoted), line: line, column: column)
     }
 
-    var line: Int { Int(lineNumber) }
-    var column: Int {
+    package var line: Int { Int(lineNumber) }
+    package var column: Int {
         get { Int(columnNumber) }
         set { columnNumber = UInt32(newValue) }
     }
 
     /// The text of a scalar, nil for anything else and for null.
-    var text: String? {
+    package var text: String? {
         guard case .scalar(let text, let form) = content, form != .null else { return nil }
         return text
     }
 
-    var isNull: Bool { if case .scalar(_, .null) = content { true } else { false } }
+    package var isNull: Bool { if case .scalar(_, .null) = content { true } else { false } }
 
     /// A plain scalar that Kubernetes' YAML reader takes for a number, boolean or null: as a label's value it would be
     /// refused, as nodePort it is wanted.
-    var isPlain: Bool { plainText != nil }
+    package var isPlain: Bool { plainText != nil }
 
     private var plainText: String? {
         guard case .scalar(let text, let form) = content, form != .quoted else { return nil }
@@ -54,7 +54,7 @@ struct YAMLNode {
     }
 
     /// YAML 1.1's booleans, plain.
-    var boolean: Bool? {
+    package var boolean: Bool? {
         guard let text = plainText else { return nil }
         switch text {
         case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y": return true
@@ -64,7 +64,7 @@ struct YAMLNode {
     }
 
     /// A plain whole number, decimal, octal (0644, 0o644) or hexadecimal.
-    var integer: Int? {
+    package var integer: Int? {
         guard let text = plainText else { return nil }
         if let number = Int(text), !text.utf8.starts(with: [UInt8(ascii: "0")]) { return number }
         let digits = text.replacing("_", with: "")
@@ -74,12 +74,14 @@ struct YAMLNode {
         return Int(digits)
     }
 
-    var items: [YAMLNode]? { if case .sequence(let items) = content { items } else { nil } }
+    package var items: [YAMLNode]? { if case .sequence(let items) = content { items } else { nil } }
 
-    var pairs: [(key: YAMLNode, value: YAMLNode)]? { if case .mapping(let pairs) = content { pairs } else { nil } }
+    package var pairs: [(key: YAMLNode, value: YAMLNode)]? {
+        if case .mapping(let pairs) = content { pairs } else { nil }
+    }
 
     /// The value of a mapping's key; nil where there is none or it is null.
-    subscript(key: String) -> YAMLNode? {
+    package subscript(key: String) -> YAMLNode? {
         guard case .mapping(let pairs) = content else { return nil }
         // By place: a loop over the pairs would copy each.
         for place in pairs.indices {
@@ -92,7 +94,7 @@ struct YAMLNode {
     }
 
     /// What the value is, for a message: `a list`, `the text "80"`.
-    var kindText: String {
+    package var kindText: String {
         switch content {
         case .sequence: "a list"
         case .mapping: "a mapping"
@@ -104,8 +106,8 @@ struct YAMLNode {
 }
 
 /// Why a document could not be read, and where.
-struct YAMLFault: Error {
-    var message: String
-    var line: Int
-    var column: Int
+package struct YAMLFault: Error {
+    package var message: String
+    package var line: Int
+    package var column: Int
 }

@@ -1,20 +1,21 @@
 import CYAML
+import Threads
 
 /// Reads the documents of a YAML text one after the other, through libyaml's events.
 ///
 /// One document at a time is held. After a fault, reading goes on behind the next line that begins with `---`: one broken
 /// document does not hide the others.
-struct YAMLDocuments {
+package struct YAMLDocuments {
     /// Values nested deeper, or more values than this by aliases, are refused: such a document is an attack.
     static let maximumDepth = 100
     static let maximumAliasNodes = 100_000
 
     private let bytes: UnsafeBufferPointer<UInt8>
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// Calls `body` with each document that has something in it, or with the fault that ended one.
-    func forEach(_ body: (Result<YAMLNode, YAMLFault>) -> Void) {
+    package func forEach(_ body: (Result<YAMLNode, YAMLFault>) -> Void) {
         var start = 0
         var firstLine = 0
         while start < bytes.count {
