@@ -66,6 +66,16 @@ def resident_bytes(pid: int) -> int:
     return sum(_kibibytes(_PROC / str(process) / "smaps_rollup", "Pss") for process in processes) * 1024
 
 
+def resident_peak(pid: int) -> int:
+    """The most that was resident at once, since the start or forget_peak()."""
+    return _kibibytes(_PROC / str(pid) / "status", "VmHWM") * 1024
+
+
+def forget_peak(pid: int) -> None:
+    """Starts resident_peak() again (proc_pid_clear_refs(5))."""
+    (_PROC / str(pid) / "clear_refs").write_text("5")
+
+
 def _kibibytes(path: pathlib.Path, field: str) -> int:
     found = re.search(rf"^{field}:\s+(\d+) kB", path.read_text(), re.MULTILINE)
     return int(found[1]) if found else 0

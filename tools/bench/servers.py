@@ -55,10 +55,11 @@ class Server:
     command: list[str]
     port: int
     folder: pathlib.Path
-    core: int
+    core: int | str  # or several: 0,1
     synced: bool = False  # ready when the log says so, otherwise when a query is answered with NOERROR
     admin: pathlib.Path | None = None
     load_seconds: float = 0
+    pause: float = 0.005  # seconds between looks whether it is ready
 
     def __enter__(self) -> Server:
         self.log = self.folder / f"{self.name}-{self.port}.log"
@@ -70,7 +71,7 @@ class Server:
             while not self._ready():
                 if self.process.poll() is not None or time.monotonic() - started > READY_SECONDS:
                     raise RuntimeError(f"{self.name} does not start: {self.log.read_text(errors='replace')[-2000:]}")
-                time.sleep(0.005)
+                time.sleep(self.pause)
         except BaseException:
             self.__exit__()
             raise
