@@ -12,7 +12,7 @@ import Synchronization
 ///     source.watches                          // how fresh it is
 ///
 /// With a state file it begins with the cluster as last known, told and `.synced` before the API is asked, and takes the
-/// watches up from there; `isStale` until they are.
+/// watches up from there; `snapshotTime` says how old it is until they are.
 package final class KubernetesSource: RegistrySource {
     /// Objects of a snapshot that are told at a time.
     private static let batch = 256
@@ -62,10 +62,8 @@ package final class KubernetesSource: RegistrySource {
 
     /// What is wrong, most important first; nothing while all is well.
     package var findings: [Finding] {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        let seconds = Double(now.tv_sec)
-        var findings = watches.compactMap { $0.finding(at: seconds) }.sorted { $0.severity > $1.severity }
+        let now = WatchStatus.now
+        var findings = watches.compactMap { $0.finding(at: now) }.sorted { $0.severity > $1.severity }
         if let time = snapshotTime {
             let age = max(0, Int64(Glibc.time(nil)) - time)
             findings.append(

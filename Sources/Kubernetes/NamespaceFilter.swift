@@ -19,13 +19,8 @@ struct NamespaceFilter {
     }
 
     private mutating func filtered(_ event: RegistryEvent) -> [RegistryEvent] {
-        let key: ObjectKey
-        var object: RegistryObject?
-        switch event {
-        case .put(let put): (key, object) = (put.key, put)
-        case .delete(let deleted): key = deleted
-        case .synced: return [event]
-        }
+        guard let key = event.key else { return [event] }
+        let object: RegistryObject? = if case .put(let put) = event { put } else { nil }
         let namespace = key.kind == .namespace ? key.name.name : key.name.namespace
         guard named.isEmpty || named.contains(namespace) else { return [] }
         guard objects != nil else { return [event] }

@@ -1,4 +1,6 @@
-/// How one watch is doing. Times are seconds of a clock that never goes back.
+import Glibc
+
+/// How one watch is doing. Times are seconds of a clock that never goes back, `now`.
 package struct WatchStatus: Sendable {
     package enum State: String, Sendable {
         case connecting, listing, watching
@@ -29,4 +31,10 @@ package struct WatchStatus: Sendable {
     package var note: String?
 
     init(resource: Resource) { self.resource = resource }
+
+    package static var now: Double {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+    }
 }

@@ -1,7 +1,6 @@
 import Glibc
 import HTTP
 import Logging
-import NetworkAddress
 import ServiceRegistry
 import Synchronization
 import Threads
@@ -47,7 +46,7 @@ final class WatchThread: Sendable {
         var reflector = first
         let client = HTTPClient()
         while !isStopping.load(ordering: .acquiring) {
-            switch reflector.next(at: seconds()) {
+            switch reflector.next(at: WatchStatus.now) {
             case .wait(let time):
                 show(reflector)
                 usleep(UInt32(min(time, WatchThread.nap) * 1e6))
@@ -66,7 +65,7 @@ final class WatchThread: Sendable {
         do {
             let ask = try connection.request(path(request, reflector.resource), accept: request.encoding.accept)
             try client.perform(ask) { event in
-                let now = seconds()
+                let now = WatchStatus.now
                 switch event {
                 case .head(let head):
                     answer = Answer(head, request, reflector.resource, detail)
@@ -97,7 +96,7 @@ final class WatchThread: Sendable {
         } catch {
             fault = "\(error)"
         }
-        let now = seconds()
+        let now = WatchStatus.now
         if let refusal = answer?.refusal {
             if refusal.status.code == 401 { connection.credentials.reject() }
             reflector.refused(refusal.status, retryAfter: refusal.retryAfter, at: now)
@@ -167,13 +166,6 @@ final class WatchThread: Sendable {
                 metadata: ["reason": "\(fault)"])
         }
         return old.isLive
-    }
-
-    /// Of a clock that never goes back.
-    private func seconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
     }
 
     /// What one answer says: messages, or a refusal.

@@ -6,9 +6,7 @@ import Metrics
 enum ClusterMetrics {
     static func write(_ cluster: KubernetesSource, to text: inout PrometheusText) {
         let watches = cluster.watches
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        let seconds = Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+        let now = WatchStatus.now
         text.gauge("clusterdns_watch_live", "Whether the API has told all of a resource, and is watched.") {
             for watch in watches {
                 $0.sample(["resource": "\(watch.resource)"], watch.isLive && watch.failure == nil ? 1 : 0)
@@ -17,7 +15,7 @@ enum ClusterMetrics {
         text.gauge("clusterdns_watch_age_seconds", "Time since the last event, bookmark or answer of a watch.") {
             for watch in watches {
                 guard let sign = watch.lastSign else { continue }
-                $0.sample(["resource": "\(watch.resource)"], max(0, seconds - sign))
+                $0.sample(["resource": "\(watch.resource)"], max(0, now - sign))
             }
         }
         let counters: [(String, String, (WatchStatus) -> Int)] = [
