@@ -131,8 +131,9 @@ class Cluster(Server):
         return self.metrics().get(f'clusterdns_watch_{name}{{resource="{resource}"}}')
 
     def wait_live(self, limit=10.0):
-        """Until every resource is watched, with nothing to find."""
-        wait(lambda: self.findings() == [], limit, "no findings\n" + "\n".join(self.log))
+        """Until a watch of every resource has been answered, with nothing to find."""
+        wait(lambda: self.findings() == [] and all(self.metric("live", each) == 1 for each in RESOURCES), limit,
+             "no findings, watches live\n" + "\n".join(self.log))
 
 
 def text(answer):

@@ -84,6 +84,7 @@ def test_a_token_that_changes_is_read_again(api, tmp_path):
     token.write_text("first")
     file = edited(api.kubeconfig(tmp_path / "config"), tokenFile=str(token))
     with Cluster(api, tmp_path, "--kubeconfig", file) as server, Witness(server):
+        server.wait_live()
         # Renewed in time, as a kubelet does.
         api.tokens = {"first", "second"}
         token.write_text("second")
