@@ -86,6 +86,7 @@ package final class DNSServer: Sendable {
     /// core that the workers fill. To be called when there is something to answer: what is read before that, is waited for.
     /// - Parameter beside: names of threads that stay as they are: those that hear of single changes, which clients wait for.
     package static func putWorkersFirst(beside: Set<String> = []) {
+        beginToGiveWay()
         guard let folder = opendir("/proc/self/task") else { return }
         defer { closedir(folder) }
         while let entry = readdir(folder) {
