@@ -16,6 +16,7 @@ def api():
 @pytest.fixture
 def server(api, tmp_path):
     with Cluster(api, tmp_path) as found:
+        found.wait_live()
         yield found
 
 
