@@ -29,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -37,7 +38,10 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        // libre2-dev has no C interface.
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // The vocabulary.
         room("NetworkAddress", knows: []),
@@ -65,9 +69,26 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         room("ClusterZone", knows: ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
+        room("Corefile", knows: ["DNSWire", "NetworkAddress", "Findings"]),
+        room("Patterns", knows: ["CRE2"]),
+        room("Rewriting", knows: ["Corefile", "DNSWire", "NetworkAddress", "Patterns", "StaticZones"]),
+        room(
+            "Forwarding",
+            knows: [
+                "Corefile", "DNSWire", "NetworkAddress", "FileWatch", "Threads", "CLinux", "COpenSSL", log,
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         room("StaticZones", knows: ["DNSWire", "NetworkAddress", "Findings", "CLDNS"]),
         room("AnswerTable", knows: ["DNSWire", "NetworkAddress"]),
-        room("Server", knows: ["AnswerTable", "CLinux", "NetworkAddress", "Threads", log]),
+        room(
+            "Plugins",
+            knows: [
+                "Corefile", "Forwarding", "ResponseCache", "Rewriting", "Patterns", "AnswerTable", "DNSWire",
+                "NetworkAddress",
+                "Findings", "CLinux", "Threads", log,
+            ]),
+        room("Server", knows: ["Plugins", "AnswerTable", "CLinux", "NetworkAddress", "Threads", log]),
+        room("ResponseCache", knows: ["Corefile", "DNSWire", "AnswerTable"]),
         room(
             "Diagnosis",
             knows: ["DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "ClusterZone", "AnswerTable", "CLDNS"]),
@@ -75,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "clusterdns",
             dependencies: [
-                "Server", "Manifests", "Kubernetes", "StateFile", "StaticZones", "ClusterZone", "Diagnosis",
+                "Server", "Plugins", "Corefile", "Forwarding", "ResponseCache", "Rewriting", "Manifests", "Kubernetes",
+                "StateFile", "StaticZones", "ClusterZone", "Diagnosis", "Threads", "Patterns",
                 "AnswerTable", "DNSWire", "Findings",
                 "ServiceRegistry", "NetworkAddress", "FileWatch", "Metrics", "HTTP", "CLinux", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -99,9 +121,15 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], data: ["Objects/Fixtures"]),
         tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire", "AnswerTable", "CLDNS"]),
+        tests(of: "Patterns"),
+        tests(of: "Rewriting", ["Corefile", "DNSWire", "NetworkAddress", "StaticZones"]),
+        tests(of: "Forwarding", ["Corefile", "DNSWire", "NetworkAddress", "COpenSSL", "Threads", log]),
+        tests(of: "Corefile", ["DNSWire", "NetworkAddress", "Findings"], data: ["Fixtures"]),
         tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"], data: ["Zones"]),
         tests(of: "AnswerTable", ["DNSWire", "NetworkAddress", "CLDNS"]),
-        tests(of: "Server", ["AnswerTable", "DNSWire", "NetworkAddress", log]),
+        tests(of: "Plugins", ["Corefile", "AnswerTable", "DNSWire", "NetworkAddress", "Findings", log]),
+        tests(of: "ResponseCache", ["AnswerTable", "Corefile", "DNSWire", "NetworkAddress"]),
+        tests(of: "Server", ["Plugins", "AnswerTable", "DNSWire", "NetworkAddress", log]),
         tests(of: "Diagnosis", ["DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "CLDNS"]),
     ]
 )

@@ -42,10 +42,11 @@ package final class AnswerTable: @unchecked Sendable {
     var suffixesOccupied = 0
     var suffixesLive = 0
     let published: Published
-    let epochs = Epochs()
+    package let epochs = Epochs()
     /// The zones that are not dropped.
     var cells: Set<Arena.Reference> = []
-    var served: [Zone] = []
+    /// The zones that `Answerer.answer` asks.
+    package let zones: ZoneSet
     /// What readers may still see, oldest first.
     var retired: [(epoch: UInt64, what: Retired)] = []
     var retiredHead = 0
@@ -64,15 +65,12 @@ package final class AnswerTable: @unchecked Sendable {
         case zones(UnsafeMutableRawPointer)
     }
 
-    /// The two addresses from which readers start, on a cache line of their own.
+    /// The address from which readers start, on a cache line of its own.
     struct Published {
         let at: UnsafeMutableRawPointer
 
         @inline(__always) var index: UnsafeMutablePointer<Atomic<UInt>> {
             at.assumingMemoryBound(to: Atomic<UInt>.self)
-        }
-        @inline(__always) var zones: UnsafeMutablePointer<Atomic<UInt>> {
-            (at + 8).assumingMemoryBound(to: Atomic<UInt>.self)
         }
     }
 
@@ -86,14 +84,14 @@ package final class AnswerTable: @unchecked Sendable {
         line.initializeMemory(as: UInt64.self, repeating: 0, count: 8)
         published = Published(at: line)
         published.index.pointee.store(UInt(bitPattern: index.block), ordering: .releasing)
-        published.zones.pointee.store(UInt(bitPattern: ZoneList.make([]).block), ordering: .releasing)
+        zones = ZoneSet()
+        zones.answersDirectly(tag: ZoneSet.onlySet, except: [], fallsThrough: [])
     }
 
     deinit {
         for entry in retired[retiredHead...] { free(entry.what) }
         Glibc.free(index.block)
         Glibc.free(suffixes.block)
-        UnsafeMutableRawPointer(bitPattern: published.zones.pointee.load(ordering: .relaxed))?.deallocate()
         published.at.deallocate()
         name.deallocate()
         other.deallocate()
@@ -132,27 +130,35 @@ extension AnswerTable {
         cells.contains(zone.cell) ? ZoneCell(at: arena.pointer(zone.cell)) : nil
     }
 
-    /// The zones that are served from now on, all at once. Of zones with one origin the first is asked first, and what
-    /// it does not have is asked of the next.
-    package func serve(_ zones: [Zone]) {
-        let alone = zones.filter { zone in
-            !zones.contains { $0 != zone && $0.origin.isAtOrBelow(zone.origin) }
+    /// The zones that a set has from now on, all at once; a zone is in one set at a time. Of zones with one origin the
+    /// first is asked first, and what it does not have is asked of the next.
+    package func serve(_ zones: [Zone], in set: ZoneSet? = nil) {
+        let set = set ?? self.zones
+        let direct = zones.filter { zone in
+            set.mayAnswerDirectly(zone.origin)
+                && !zones.contains { $0 != zone && $0.origin.isAtOrBelow(zone.origin) }
         }
         // A zone stops answering without a look at the others before these are there, and begins when they are gone.
-        for zone in served where !alone.contains(zone) {
-            cell(zone)?.flags.pointee.bitwiseAnd(~ZoneCell.isAlone, ordering: .sequentiallyConsistent)
-        }
-        served = zones
+        for zone in set.zones where !direct.contains(zone) { cell(zone)?.setTag(0, mayFallThrough: true) }
+        set.zones = zones
         let ordered = zones.enumerated().sorted {
             (-$0.element.origin.wire.count, $0.offset) < (-$1.element.origin.wire.count, $1.offset)
         }
         let list = ZoneList.make(ordered.compactMap { cell($0.element) })
-        let old = published.zones.pointee.exchange(UInt(bitPattern: list.block), ordering: .sequentiallyConsistent)
-        if let block = UnsafeMutableRawPointer(bitPattern: old) { leaving.append(.zones(block)) }
-        for zone in alone {
-            cell(zone)?.flags.pointee.bitwiseOr(ZoneCell.isAlone, ordering: .sequentiallyConsistent)
-        }
+        leaving.append(.zones(set.publish(list)))
+        for zone in direct { cell(zone)?.setTag(set.tag, mayFallThrough: set.mayFallThrough(zone.origin)) }
         retireLeaving()
+    }
+
+    /// Lets the set's zones answer a question without a look at anything else, for readers that say the same tag
+    /// (`Answerer.use`), but for those that have to do with one of the names in `except`: somebody else may have a
+    /// say at or below those.
+    /// - Parameter fallsThrough: names at or below which somebody else is asked where the zones have nothing.
+    package func letAnswerDirectly(
+        _ set: ZoneSet, tag: UInt32, except: [DomainName], fallsThrough: [DomainName]
+    ) {
+        set.answersDirectly(tag: tag, except: except, fallsThrough: fallsThrough)
+        serve(set.zones, in: set)
     }
 
     /// Everything that existed is in the zone: what it does not have, does not exist.

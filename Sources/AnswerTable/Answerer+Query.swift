@@ -8,6 +8,7 @@ enum Wire {
     static let soa: UInt16 = 6
     static let ptr: UInt16 = 12
     static let mx: UInt16 = 15
+    static let txt: UInt16 = 16
     static let aaaa: UInt16 = 28
     static let srv: UInt16 = 33
     static let opt: UInt16 = 41
@@ -16,6 +17,7 @@ enum Wire {
     static let axfr: UInt16 = 252
     static let any: UInt16 = 255
     static let internet: UInt16 = 1
+    static let chaos: UInt16 = 3
 }
 
 extension Answerer {
@@ -71,7 +73,7 @@ extension Answerer {
     private mutating func note(payloadSize: Int, wantsDNSSEC: Bool) {
         hasEDNS = true
         self.wantsDNSSEC = wantsDNSSEC
-        if !isStream { limit = min(max(payloadSize, 512), Answerer.largestDatagram) }
+        if !isStream { limit = min(max(payloadSize, 512), largestDatagram) }
         limit &-= 11
     }
 
@@ -122,11 +124,12 @@ extension Answerer {
         return nil
     }
 
-    private func optionsAreWhole(at start: Int, size: Int) -> Bool {
+    private mutating func optionsAreWhole(at start: Int, size: Int) -> Bool {
         var at = start
         let end = start &+ size
         while at < end {
             guard at &+ 4 <= end else { return false }
+            if number(at: at) == Answerer.nsid { wantsNSID = true }
             at &+= 4 &+ Int(number(at: at &+ 2))
         }
         return at == end

@@ -154,8 +154,8 @@ extension Answerer {
     private func copyBlocks(from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, size: Int) {
         var offset = 0
         while offset < size {
-            let block = source.loadUnaligned(fromByteOffset: offset, as: Block.self)
-            target.storeBytes(of: block, toByteOffset: offset, as: Block.self)
+            let block = source.loadUnaligned(fromByteOffset: offset, as: OctetBlock.self)
+            target.storeBytes(of: block, toByteOffset: offset, as: OctetBlock.self)
             offset &+= 16
         }
     }

@@ -3,18 +3,12 @@ import Synchronization
 // MARK: - From the question to the records
 
 extension Answerer {
-    /// Finds what the zones say of the question and writes it. `name` holds the question's name.
-    /// - Parameter node: the first node of that name, of whatever zone. Where its zone answers directly, it has no set of
-    ///   the type asked.
-    mutating func resolve(_ node: Node?) -> Rcode {
-        if let node, !dependsOnZones(wireType) {
-            let zone = cell(node)
-            if zone.answersDirectly {
-                let step = answerWithoutType(node, zone)
-                return step == .alias ? resolveThroughZones(isAlias: true) : step.rcode
-            }
-        }
-        return resolveThroughZones(isAlias: false)
+    /// The node of the question's name has no set of the type asked, and its zone answers directly.
+    /// - Returns: nil where it takes a look at the zones: a CNAME, or a type that depends on them.
+    mutating func answerDirectly(_ node: Node, _ zone: ZoneCell) -> Rcode? {
+        guard !dependsOnZones(wireType) else { return nil }
+        if type != Wire.any, node.set(Wire.cname) != nil { return nil }
+        return answerWithoutType(node, zone).rcode
     }
 
     /// Types whose answer is not at the name alone; a zone without cuts has no set of them.
@@ -34,42 +28,101 @@ extension Answerer {
     @inline(__always)
     func cell(_ node: Node) -> ZoneCell { ZoneCell(at: arena + Int(node.suffix(in: arena).zone) &* Arena.unit) }
 
-    /// The way through the list of zones.
-    /// - Parameter isAlias: the question's name has a CNAME, which is written; `name` holds its target.
-    private mutating func resolveThroughZones(isAlias: Bool) -> Rcode {
-        let zones = ZoneList(
-            block: UnsafeMutableRawPointer(bitPattern: published.zones.pointee.load(ordering: .acquiring))
-                .unsafelyUnwrapped)
-        guard var place = zones.place(of: name) else {
-            // RFC 1034 3.4.1: the CNAME alone, whoever asks goes on elsewhere.
-            if isAlias { return .noError }
+    /// No zone has the question's name. Where one answers directly that should have it, that is the answer.
+    /// - Returns: nil where others have a say too.
+    mutating func denyDirectly() -> Rcode? {
+        guard !dependsOnZones(wireType) else { return nil }
+        let zones = directZones.list
+        guard let place = zones.place(of: name) else { return nil }
+        let zone = zones[place]
+        guard zone.answersDirectly(directWord), !zone.fallsThrough else { return nil }
+        let step = lookBelowParent(zone, index)
+        return step == .missing ? deny(.nxDomain, zone) : step.rcode
+    }
+
+    /// What a set of zones says of a question.
+    package enum Found: Equatable {
+        /// Written: records, or that there are none.
+        case answered(Rcode)
+        /// The zones do not have the name. Nothing is written but CNAMEs that led to it; `denyAbsent` says so.
+        case absent
+        /// CNAMEs are written; the last one's target is in none of the zones. `target` is where it stands.
+        case leaves
+        /// The question's name is in none of the zones.
+        case outside
+    }
+
+    /// Asks a set of zones and writes what it says.
+    package mutating func look(in set: ZoneSet.Reader) -> Found {
+        let zones = set.list
+        guard var place = zones.place(of: name) else { return .outside }
+        if type == Wire.axfr || type == Wire.ixfr {
+            // RFC 5936 2.2.1: a transfer is of a zone, so only its apex is asked; nobody may here.
             flags &= ~Answerer.authoritative
-            return type == Wire.axfr || type == Wire.ixfr ? .notAuth : .refused
+            return .answered(zones[place].length == name.length ? .refused : .notAuth)
         }
-        if !isAlias {
-            if type == Wire.axfr || type == Wire.ixfr {
-                // RFC 5936 2.2.1: a transfer is of a zone, so only its apex is asked; nobody may here.
-                flags &= ~Answerer.authoritative
-                return zones[place].length == name.length ? .refused : .notAuth
-            }
-            if type == Wire.ds && zones[place].length == name.length {
-                // RFC 4035 3.1.4.1: the DS set of a zone is the parent's, where we have it.
-                place = zones.place(of: name, from: place, shorterThan: name.length) ?? place
-            }
+        if type == Wire.ds && zones[place].length == name.length {
+            // RFC 4035 3.1.4.1: the DS set of a zone is the parent's, where we have it.
+            place = zones.place(of: name, from: place, shorterThan: name.length) ?? place
         }
         while true {
             let step = look(in: zones, from: place)
-            guard step == .alias else { return step.rcode }
-            guard let next = zones.place(of: name) else {
-                // RFC 1034 3.4.1: the CNAME alone, whoever asks goes on elsewhere.
-                return .noError
-            }
+            if step == .missing { return .absent }
+            guard step == .alias else { return .answered(step.rcode) }
+            guard let next = zones.place(of: name) else { return .leaves }
             place = next
         }
     }
 
+    /// What a plugin has to say of a question that is being answered in its place.
+    package enum Verdict: Equatable {
+        /// Nothing; nothing is written.
+        case next
+        /// Written but for header and OPT record.
+        case answered(Rcode)
+        /// The same, and the question is to be resolved again for those who come next: the answer is about to be too old.
+        case answeredForNow(Rcode)
+        /// Not authoritative, and nothing is written.
+        case refused(Rcode)
+        /// It takes allocation or waiting: the question leaves the worker, this plugin's `resolve` is asked.
+        case elsewhere
+        /// No answer at all.
+        case dropped
+    }
+
+    /// What a plugin says whose answers lie in a set of zones.
+    /// - Parameters:
+    ///   - fallsThrough: names that go on where the zones do not have them; nil: none.
+    ///   - keeps: of these, names that do not.
+    package mutating func answer(in set: ZoneSet.Reader, fallsThrough: NameList?, keeps: NameList?) -> Verdict {
+        switch look(in: set) {
+        case .answered(let rcode): return .answered(rcode)
+        case .outside: return .next
+        case .leaves: return .elsewhere
+        case .absent:
+            // What may still come is not asked of others: they would say that it does not exist.
+            if followedCount == 0, let fallsThrough, !absentIsSyncing, place(in: fallsThrough) != nil,
+                keeps.map({ place(in: $0) == nil }) ?? true
+            {
+                beginAgain()
+                return .next
+            }
+            return .answered(denyAbsent())
+        }
+    }
+
+    /// NXDOMAIN with the SOA of the zone in which `look` found nothing; SERVFAIL while that one is not whole yet.
+    package mutating func denyAbsent() -> Rcode { deny(.nxDomain, absentZone) }
+
+    /// Whether the zone in which `look` found nothing may still get the name.
+    package var absentIsSyncing: Bool {
+        absentZone.flags.pointee.load(ordering: .relaxed) & ZoneCell.isSyncing != 0
+    }
+
+    private var absentZone: ZoneCell { ZoneCell(at: absentIn) }
+
     /// How far a look at one name came.
-    private struct Step: Equatable {
+    struct Step: Equatable {
         let rcode: Rcode
         static let alias = Step(rcode: .none)
         static let missing = Step(rcode: Rcode(rawValue: .max - 1))
@@ -84,7 +137,8 @@ extension Answerer {
             let step = look(in: zone)
             guard step == .missing else { return step }
             guard let next = zones.place(of: name, from: place &+ 1), zones[next].length == zone.length else {
-                return Step(rcode: deny(.nxDomain, zone))
+                absentIn = zone.at
+                return .missing
             }
             place = next
         }
@@ -121,19 +175,21 @@ extension Answerer {
             writeSet(node.set(at: 0))
             return Step(rcode: .noError)
         }
+        let isCertain = node.traits & Trait.certain != 0
+        let traits = node.traits | apex(of: zone).traits & Trait.deniesAsCoreDNS
+        guard traits & Trait.anyDenial == 0 else { return answerAsCoreDNS(node, zone, traits, isCertain) }
         if let alias = node.set(Wire.cname) {
             return follow(alias, node)
         }
-        let isCertain = node.traits & Trait.certain != 0
         return Step(rcode: deny(.noError, zone, isCertain: isCertain))
     }
 
     /// Writes a CNAME and makes its target the name that is looked for.
-    private mutating func follow(_ alias: StoredSet, _ node: Node) -> Step {
+    mutating func follow(_ alias: StoredSet, _ node: Node) -> Step {
         let here = UInt(bitPattern: node.at)
         for index in 0..<followedCount where followed[index] == here {
             // A loop: the chain is told once.
-            return Step(rcode: .noError)
+            return withdrawChain(cell(node)) ?? Step(rcode: .noError)
         }
         guard followedCount < Answerer.longestChain else { return Step(rcode: .noError) }
         followed[followedCount] = here
@@ -149,10 +205,16 @@ extension Answerer {
         return .alias
     }
 
+    @inline(__always)
+    func apex(of zone: ZoneCell) -> Node {
+        Node(at: arena + Int(zone.apex.pointee.load(ordering: .acquiring)) &* Arena.unit)
+    }
+
     /// NXDOMAIN or NODATA, with the zone's SOA (RFC 2308 2.1, 2.2); SERVFAIL where the zone is not whole yet.
-    private mutating func deny(_ rcode: Rcode, _ zone: ZoneCell, isCertain: Bool = false) -> Rcode {
+    mutating func deny(_ rcode: Rcode, _ zone: ZoneCell, isCertain: Bool = false) -> Rcode {
+        if followedCount > 0, let step = withdrawChain(zone) { return step.rcode }
         let isSyncing = zone.flags.pointee.load(ordering: .relaxed) & ZoneCell.isSyncing != 0
-        let apex = Node(at: arena + Int(zone.apex.pointee.load(ordering: .acquiring)) &* Arena.unit)
+        let apex = apex(of: zone)
         if let soa = apex.set(Wire.soa) { writeNegativeSOA(soa, zone) }
         return isSyncing && !isCertain ? .servFail : rcode
     }
@@ -167,6 +229,10 @@ enum Trait {
     static let delegation: UInt16 = 16
     static let wildcard: UInt16 = 32
     static let certain: UInt16 = 64
+    static let deniesOtherTypes: UInt16 = 128
+    static let deniesText: UInt16 = 256
+    static let deniesAsCoreDNS: UInt16 = 512
+    static let anyDenial = deniesOtherTypes | deniesText | deniesAsCoreDNS
 }
 
 // MARK: - Names that spell an address
@@ -183,7 +249,7 @@ extension Answerer {
         let spelled = SpelledAddress(label: name.words + 1, length: start &- 1)
         guard spelled.length > 0 else { return .missing }
         if parent.traits & Trait.anyAddressBelow != 0 {
-            let apex = Node(at: arena + Int(zone.apex.pointee.load(ordering: .acquiring)) &* Arena.unit)
+            let apex = apex(of: zone)
             let ttl = apex.set(Wire.soa)?.minimum ?? 0
             guard type == (spelled.length == 4 ? Wire.a : Wire.aaaa) || type == Wire.any else {
                 return Step(rcode: deny(.noError, zone))

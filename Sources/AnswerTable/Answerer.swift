@@ -23,10 +23,13 @@ package struct Answerer: ~Copyable {
     package static let padding = 16
     static let authoritative: UInt16 = 0x0400
     static let truncated: UInt16 = 0x0200
+    static let recursionAvailable: UInt16 = 0x0080
+    static let authentic: UInt16 = 0x0020
     /// The longest chain of CNAMEs that is followed.
     static let longestChain = 24
 
     let table: AnswerTable
+    let ownZones: ZoneSet.Reader
     let reader: Epochs.Reader
     let published: AnswerTable.Published
     let arena: UnsafeMutableRawPointer
@@ -40,15 +43,23 @@ package struct Answerer: ~Copyable {
     /// The nodes of the CNAMEs followed so far.
     let followed: UnsafeMutablePointer<UInt>
     var followedCount = 0
+    /// The zone that did not have the name, after `look` said `.absent`.
+    var absentIn: UnsafeMutableRawPointer
 
     // The query.
     var queryLength = 0
     var questionEnd = 0
+    /// Something has been written over what stood behind the question.
+    var hasOverwritten = false
     /// QTYPE as it lies in the message.
     var wireType: UInt16 = 0
     var hasEDNS = false
     var wantsDNSSEC = false
+    var wantsNSID = false
     var ednsVersion: UInt8 = 0
+
+    /// What `beginDirectly` found wrong with the query.
+    package private(set) var fault = Rcode.none
 
     // The answer.
     /// The message: first the query, then the answer in its place.
@@ -68,10 +79,21 @@ package struct Answerer: ~Copyable {
     /// Decides at which record an RRset begins.
     var turn: UInt32 = 0
 
+    // What is so for every query of a batch, or a server block.
+    /// The zones that answer without a look at anything else (`AnswerTable.letAnswerDirectly`).
+    var directWord = ZoneCell.directWord(tag: ZoneSet.onlySet)
+    var directZones: ZoneSet.Reader
+    /// AA, and RA where there is somebody who recurses.
+    var usualFlags = Answerer.authoritative
+    /// The largest datagram that a client is believed to take.
+    var largestDatagram = Answerer.largestDatagram
+
     init(table: AnswerTable, reader: Epochs.Reader) {
         self.table = table
         self.reader = reader
         self.published = table.published
+        self.ownZones = table.zones.reader
+        self.directZones = ownZones
         self.arena = table.arena.base
         self.name = FoldedName(key: table.key)
         self.other = FoldedName(key: table.key)
@@ -80,6 +102,7 @@ package struct Answerer: ~Copyable {
         self.followed = .allocate(capacity: Answerer.longestChain)
         self.followed.initialize(repeating: 0, count: Answerer.longestChain)
         self.out = UnsafeMutableRawPointer(followed)
+        self.absentIn = out
     }
 
     deinit {
@@ -109,52 +132,124 @@ package struct Answerer: ~Copyable {
         /// The query's DO bit.
         package let wantsDNSSEC: Bool
 
-        static let none = Reply(length: 0, rcode: 0, type: 0, wantsDNSSEC: false)
+        package static let none = Reply(length: 0, rcode: 0, type: 0, wantsDNSSEC: false)
+
+        package init(length: Int, rcode: UInt16, type: UInt16, wantsDNSSEC: Bool) {
+            self.length = length
+            self.rcode = rcode
+            self.type = type
+            self.wantsDNSSEC = wantsDNSSEC
+        }
     }
 
-    var type: UInt16 { UInt16(bigEndian: wireType) }
+    package var type: UInt16 { UInt16(bigEndian: wireType) }
 
-    /// Answers one query in its own place: header and question stay where they are.
+    /// Answers one query in its own place from the table's own set of zones: header and question stay where they are.
     /// - Parameter message: the query, `length` octets; room for `largestDatagram` octets over UDP, `largestMessage` over
     ///   TCP, and `padding` more, all readable.
     package mutating func answer(_ message: UnsafeMutableRawPointer, length: Int, over transport: Transport) -> Reply {
-        guard length >= 12 else { return .none }
+        guard let fault = begin(message, length: length, over: transport) else { return .none }
+        if fault != Rcode.none { return refuse(fault) }
+        if let rcode = answerDirectly() { return finish(rcode) }
+        switch look(in: ownZones) {
+        case .answered(let rcode): return finish(rcode)
+        case .absent: return finish(denyAbsent())
+        // RFC 1034 3.4.1: the CNAME alone, whoever asks goes on elsewhere.
+        case .leaves: return finish(.noError)
+        case .outside: return refuse(outside)
+        }
+    }
+
+    /// What a question is told that is nobody's here.
+    package var outside: Rcode { type == Wire.axfr || type == Wire.ixfr ? .notAuth : .refused }
+
+    /// Reads a query and answers it in its place where a zone does so directly (`AnswerTable.letAnswerDirectly`): in one
+    /// call, because most queries need no other.
+    /// - Parameter message: as for `answer`.
+    /// - Returns: of length 0 where it takes more: then `fault` says what is wrong with the query, if anything is. Of a
+    ///   negative length where there must be no answer.
+    package mutating func beginDirectly(
+        _ message: UnsafeMutableRawPointer, length: Int, over transport: Transport
+    ) -> Reply {
+        guard let fault = begin(message, length: length, over: transport) else {
+            return Reply(length: -1, rcode: 0, type: 0, wantsDNSSEC: false)
+        }
+        if fault == Rcode.none && !wantsNSID {
+            if let rcode = answerDirectly() { return finish(rcode) }
+        }
+        self.fault = fault
+        return .none
+    }
+
+    /// Reads a query. What is answered, is written in its place.
+    /// - Returns: `.none` where there is a question to answer, the rcode that says what is wrong with it (to `refuse`), nil
+    ///   where there must be no answer: a response, or no whole header.
+    @inline(__always)
+    package mutating func begin(
+        _ message: UnsafeMutableRawPointer, length: Int, over transport: Transport
+    ) -> Rcode? {
+        guard length >= 12 else { return nil }
         // A response is never answered: two servers would talk for ever.
-        guard message.load(fromByteOffset: 2, as: UInt8.self) & 0x80 == 0 else { return .none }
+        guard message.load(fromByteOffset: 2, as: UInt8.self) & 0x80 == 0 else { return nil }
         queryLength = length
         out = message
-        counts = 1 &<< 48
-        flags = Answerer.authoritative
         isStream = transport == .tcp
         flagsOfTransport = isStream ? ~Answerer.truncated : .max
         limit = isStream ? Answerer.largestMessage : 512
         hasEDNS = false
         wantsDNSSEC = false
+        wantsNSID = false
         wireType = 0
         questionEnd = 12
+        hasOverwritten = false
+        let fault = parse()
+        rewind()
+        return fault
+    }
+
+    /// Forgets what has been written; the name looked for has to be the question's still.
+    @inline(__always)
+    private mutating func rewind() {
+        counts = 1 &<< 48
+        flags = usualFlags
         followedCount = 0
         nameAt = 12
-
-        let fault = parse()
-        if fault != Rcode.none {
-            flags = 0
-            end = questionEnd
-            if questionEnd == 12 { counts = 0 }
-            return finish(fault)
-        }
         end = questionEnd
-        // Most queries are for a set that is there, at a name of a zone that nobody else has a say in: one probe.
+    }
+
+    /// Forgets what has been written, to answer the question in another way.
+    package mutating func beginAgain() {
+        if end > questionEnd { hasOverwritten = true }
+        rewind()
+        _ = name.read(out + 12, available: questionEnd &- 12)
+    }
+
+    /// Most queries are for a set that is there, at a name of a zone that nobody else has a say in: one probe.
+    /// - Returns: nil where it takes more than that.
+    @inline(__always)
+    package mutating func answerDirectly() -> Rcode? {
         let node = index.find(hash: name.hash, zone: nil, name.words, length: name.length, arena: arena)
-        if let node, cell(node).answersDirectly, let set = node.set(wire: wireType) {
+        guard let node else { return denyDirectly() }
+        let zone = cell(node)
+        guard zone.answersDirectly(directWord) else { return nil }
+        if let set = node.set(wire: wireType) {
             writeSet(set)
-            return finish(.noError)
+            return .noError
         }
-        return finish(resolve(node))
+        return answerDirectly(node, zone)
+    }
+
+    /// An answer without records, not authoritative.
+    package mutating func refuse(_ rcode: Rcode) -> Reply {
+        flags = 0
+        end = questionEnd
+        counts = questionEnd == 12 ? 0 : 1 &<< 48
+        return finish(rcode)
     }
 
     /// Writes the header in front of what has been written, and the OPT record behind it if the query had one.
     @inline(__always)
-    private mutating func finish(_ rcode: Rcode) -> Reply {
+    package mutating func finish(_ rcode: Rcode) -> Reply {
         // QR, opcode, RD and CD as asked, AA, TC.
         let asked = out.loadUnaligned(fromByteOffset: 2, as: UInt16.self)
         let kept = (0x7910 as UInt16).bigEndian
@@ -182,16 +277,18 @@ package struct Answerer: ~Copyable {
 }
 
 /// The response codes that an answer can have, and none.
-struct Rcode: Equatable {
-    let rawValue: UInt16
+package struct Rcode: Equatable, Sendable {
+    package let rawValue: UInt16
 
-    static let noError = Rcode(rawValue: 0)
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    package static let noError = Rcode(rawValue: 0)
     static let formErr = Rcode(rawValue: 1)
-    static let servFail = Rcode(rawValue: 2)
-    static let nxDomain = Rcode(rawValue: 3)
+    package static let servFail = Rcode(rawValue: 2)
+    package static let nxDomain = Rcode(rawValue: 3)
     static let notImp = Rcode(rawValue: 4)
-    static let refused = Rcode(rawValue: 5)
+    package static let refused = Rcode(rawValue: 5)
     static let notAuth = Rcode(rawValue: 9)
     static let badVers = Rcode(rawValue: 16)
-    static let none = Rcode(rawValue: .max)
+    package static let none = Rcode(rawValue: .max)
 }

@@ -19,7 +19,7 @@ package final class Epochs: @unchecked Sendable {
     private let slots: UnsafeMutableRawPointer
     private let taken = Mutex<[Bool]>(Array(repeating: false, count: maximumReaders))
 
-    init() {
+    package init() {
         slots = UnsafeMutableRawPointer.allocate(
             byteCount: (1 + Epochs.maximumReaders) * Epochs.stride, alignment: Epochs.stride)
         slots.storeBytes(of: 1, as: UInt64.self)
@@ -38,14 +38,14 @@ package final class Epochs: @unchecked Sendable {
     }
 
     /// A reader's side, valid as long as the epochs are: plain addresses, which nobody counts.
-    struct Reader {
+    package struct Reader {
         fileprivate let index: Int
         fileprivate let current: UnsafeMutablePointer<Atomic<UInt64>>
         fileprivate let slot: UnsafeMutablePointer<Atomic<UInt64>>
 
         /// The reader holds no reference now; what it loads from here on is of the current epoch.
         @inline(__always)
-        func announce() {
+        package func announce() {
             let epoch = current.pointee.load(ordering: .sequentiallyConsistent)
             if slot.pointee.load(ordering: .relaxed) != epoch {
                 slot.pointee.store(epoch, ordering: .sequentiallyConsistent)
@@ -54,11 +54,11 @@ package final class Epochs: @unchecked Sendable {
 
         /// The reader holds no reference and will load none until it announces itself again.
         @inline(__always)
-        func leave() { slot.pointee.store(Epochs.away, ordering: .sequentiallyConsistent) }
+        package func leave() { slot.pointee.store(Epochs.away, ordering: .sequentiallyConsistent) }
     }
 
     /// A place for one more reader, away at first; nil when there are too many.
-    func register() -> Reader? {
+    package func register() -> Reader? {
         taken.withLock { taken in
             guard let index = taken.firstIndex(of: false) else { return nil }
             taken[index] = true
@@ -66,18 +66,18 @@ package final class Epochs: @unchecked Sendable {
         }
     }
 
-    func unregister(_ reader: Reader) {
+    package func unregister(_ reader: Reader) {
         reader.leave()
         taken.withLock { $0[reader.index] = false }
     }
 
     /// Writer: closes the epoch in which something was taken out. It is free when `passed` reaches the number returned.
-    func advance() -> UInt64 {
+    package func advance() -> UInt64 {
         current.pointee.add(1, ordering: .sequentiallyConsistent).newValue
     }
 
     /// Writer: the latest epoch that every reader has seen.
-    func passed() -> UInt64 {
+    package func passed() -> UInt64 {
         var least = current.pointee.load(ordering: .sequentiallyConsistent)
         for index in 0..<Epochs.maximumReaders {
             least = min(least, slot(index).pointee.load(ordering: .sequentiallyConsistent))

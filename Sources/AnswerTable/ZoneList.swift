@@ -6,7 +6,7 @@ import Synchronization
 ///     0       4       the cell's own reference, as nodes carry it
 ///     4       4       length of the origin
 ///     8       4       the apex node (changes with the serial)
-///     12      4       flags
+///     12      4       flags, and above them the tag of the readers that it answers directly
 ///     16              the origin in folded words
 struct ZoneCell {
     let at: UnsafeMutableRawPointer
@@ -16,8 +16,10 @@ struct ZoneCell {
     static let isSyncing: UInt32 = 1
     /// The zone has wildcards or zone cuts, so the names above a name have to be looked at.
     static let hasCutsOrWildcards: UInt32 = 2
-    /// The zone is served, and no other one at or below its origin: whatever name it has, it is the one to answer.
-    static let isAlone: UInt32 = 4
+    /// What the zone does not have may be asked of somebody else.
+    static let mayFallThrough: UInt32 = 4
+    /// Where the tag begins: 24 bits, 0 is nobody's.
+    static let tagShift: UInt32 = 8
 
     @inline(__always) var reference: Arena.Reference { at.load(as: Arena.Reference.self) }
     @inline(__always) var length: Int { Int(at.load(fromByteOffset: 4, as: UInt32.self)) }
@@ -37,9 +39,26 @@ struct ZoneCell {
         (at + 12).assumingMemoryBound(to: Atomic<UInt32>.self)
     }
 
-    /// Whether a name of this zone that was found is the answer, whatever other zones there are.
-    @inline(__always) var answersDirectly: Bool {
-        flags.pointee.load(ordering: .relaxed) & (ZoneCell.isAlone | ZoneCell.hasCutsOrWildcards) == ZoneCell.isAlone
+    /// Whether a name of this zone that was found is the answer to a reader, whatever else there is.
+    /// - Parameter word: `directWord` of the reader's tag.
+    @inline(__always)
+    func answersDirectly(_ word: UInt32) -> Bool {
+        flags.pointee.load(ordering: .relaxed) & (0xFFFF_FF00 | ZoneCell.hasCutsOrWildcards) == word
+    }
+
+    @inline(__always) var fallsThrough: Bool {
+        flags.pointee.load(ordering: .relaxed) & ZoneCell.mayFallThrough != 0
+    }
+
+    @inline(__always)
+    static func directWord(tag: UInt32) -> UInt32 { tag &<< tagShift }
+
+    /// Writer: whom the zone answers directly, and whether denials too.
+    func setTag(_ tag: UInt32, mayFallThrough: Bool) {
+        let old = flags.pointee.load(ordering: .relaxed) & 0xFF & ~ZoneCell.mayFallThrough
+        flags.pointee.store(
+            old | ZoneCell.directWord(tag: tag) | (mayFallThrough ? ZoneCell.mayFallThrough : 0),
+            ordering: .sequentiallyConsistent)
     }
 
     static func make(at: UnsafeMutableRawPointer, _ reference: Arena.Reference, origin: FoldedName, flags: UInt32)

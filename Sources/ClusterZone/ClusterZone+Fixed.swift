@@ -11,12 +11,17 @@ extension ClusterZone {
         if let version = try? domain.prepending("dns-version") {
             // DNS spec 2.2; the TTL is its example's.
             let text = RecordSet(.txt, ttl: 28800, [.txt([Array("1.1.0".utf8)])])
-            changes.append(.set(version, [text], .certain))
+            changes.append(.set(version, [text], traits(.certain, denying: .deniesOtherTypes)))
         }
-        changes.append(.set(servicesName, [], .certain))
-        changes.append(.set(podsName, [], .certain))
+        changes.append(.set(servicesName, [], traits(.certain, denying: .deniesText)))
+        changes.append(.set(podsName, [], traits(.certain, denying: .deniesText)))
         for origin in origins { changes += apex(of: origin, serial: serial, in: registry) }
         return changes
+    }
+
+    /// - Parameter denials: traits under `isCoreDNSCompatible` alone.
+    private func traits(_ traits: NodeTraits = .none, denying denials: NodeTraits) -> NodeTraits {
+        options.isCoreDNSCompatible ? traits.union(denials) : traits
     }
 
     /// An apex and the `ns.dns` below it.
@@ -29,8 +34,10 @@ extension ClusterZone {
         let servers = RecordSet(
             .ns, ttl: options.ttl, [.ns(server)], glue: addresses.map { .init(record: 0, address: $0) })
         return [
-            .set(origin, [startOfAuthority(of: origin, serial: serial), servers].compactMap { $0 }, .certain),
-            .set(own, sets(of: addresses)),
+            .set(
+                origin, [startOfAuthority(of: origin, serial: serial), servers].compactMap { $0 },
+                traits(.certain, denying: [.deniesText, .deniesAsCoreDNS])),
+            .set(own, sets(of: addresses), traits(denying: .deniesText)),
         ]
     }
 
@@ -48,12 +55,14 @@ extension ClusterZone {
     /// A namespace's names: it exists, with or without anything in it.
     package func records(of namespace: Namespace) -> [DomainName: OwnerRecords] {
         var out: [DomainName: OwnerRecords] = [:]
-        if let name = servicesName(of: namespace.name) { out[name] = OwnerRecords(sets: []) }
+        if let name = servicesName(of: namespace.name) {
+            out[name] = OwnerRecords(sets: [], traits: traits(denying: .deniesText))
+        }
         if let name = podsName(of: namespace.name) {
             switch options.pods {
             case .disabled: break
-            case .insecure: out[name] = OwnerRecords(sets: [], traits: .anyAddressBelow)
-            case .verified: out[name] = OwnerRecords(sets: [], traits: .addressesBelow)
+            case .insecure: out[name] = OwnerRecords(sets: [], traits: traits(.anyAddressBelow, denying: .deniesText))
+            case .verified: out[name] = OwnerRecords(sets: [], traits: traits(.addressesBelow, denying: .deniesText))
             }
         }
         return out

@@ -27,6 +27,11 @@ package struct ClusterZone: Sendable {
     /// The zones that the records lie in: the cluster domain, then the reverse zones.
     package var origins: [DomainName] { [options.domain] + options.reverseZones }
 
+    /// Whether an address is of the cluster's Services or Pods: its PTR records are here or nowhere.
+    package func isOwnAddress(_ address: IPAddress) -> Bool {
+        options.serviceCIDRs.contains { $0.contains(address) } || options.podCIDRs.contains { $0.contains(address) }
+    }
+
     /// `default.svc.cluster.local.`, nil where DNS cannot carry it.
     func servicesName(of namespace: String) -> DomainName? { try? servicesName.prepending(namespace) }
     func podsName(of namespace: String) -> DomainName? { try? podsName.prepending(namespace) }
@@ -57,6 +62,27 @@ package struct ClusterZoneOptions: Sendable {
     package var dnsService: ObjectName
     /// Addresses of `ns.dns` while the DNS Service has none.
     package var nameServerAddresses: [IPAddress]
+    /// An endpoint without a hostname has its Pod's name, where that is a label, in place of its address spelled with dashes.
+    package var usesEndpointPodNames = false
+    /// `ZONE.pin._zone` and `ZONE.prefer._zone` below headless Services: the endpoints of a topology zone.
+    package var isZonal = false
+    /// No name comes from endpoints: headless Services have none, nor have endpoints.
+    package var ignoresEndpoints = false
+    /// A Service with a ClusterIP has names only while an endpoint is ready.
+    package var ignoresEmptyServices = false
+    /// CoreDNS's answers where they are not RFC-true: see `NodeTraits.deniesAsCoreDNS`.
+    package var isCoreDNSCompatible = false
+    /// Where Services and Pods have their addresses: what is asked of these is never asked elsewhere.
+    package var serviceCIDRs: [CIDR] = []
+    package var podCIDRs: [CIDR] = []
+
+    /// What of endpoints the names are made from.
+    var endpointDetails: PackedEndpoints.Details {
+        var details: PackedEndpoints.Details = []
+        if usesEndpointPodNames { details.insert(.podNames) }
+        if isZonal { details.insert(.zones) }
+        return details
+    }
 
     package static let defaultDomain = try! DomainName("cluster.local.")
 

@@ -11,10 +11,13 @@ struct EndpointChanges {
     /// The names that they have or had, each once.
     private(set) var labels: [EndpointLabel] = []
     private(set) var arePortsChanged = false
+    private let details: PackedEndpoints.Details
 
     var isEmpty: Bool { labels.isEmpty && !arePortsChanged }
 
-    init(from old: [EndpointSlice], to new: [EndpointSlice]) {
+    /// - Parameter details: which names endpoints have, as for `ServiceEndpoints`.
+    init(from old: [EndpointSlice], to new: [EndpointSlice], _ details: PackedEndpoints.Details = []) {
+        self.details = details.intersection(.podNames)
         self.old = old
         self.new = new
         var seen: Set<EndpointLabel> = []
@@ -33,7 +36,7 @@ struct EndpointChanges {
         count += max(gone.count, come.count)
         if old?.ports != new?.ports { arePortsChanged = true }
         for part in [gone, come] {
-            part.forEachReadyAddress { hostname, address in
+            part.forEachReadyAddress(details) { hostname, address, _ in
                 let label = EndpointLabel(hostname, address)
                 if seen.insert(label).inserted { labels.append(label) }
             }
@@ -45,7 +48,7 @@ struct EndpointChanges {
         var out: [[IPAddress]] = Array(repeating: [], count: labels.count)
         func find(_ lookup: (String, IPAddress) -> Int?) {
             for slice in slices where slice.addressType != .fqdn {
-                slice.packed.forEachReadyAddress { hostname, address in
+                slice.packed.forEachReadyAddress(details) { hostname, address, _ in
                     guard let place = lookup(hostname, address) else { return }
                     if !out[place].contains(address) { out[place].append(address) }
                 }

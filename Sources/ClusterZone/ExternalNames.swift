@@ -1,18 +1,25 @@
 import DNSWire
+import NetworkAddress
 import ServiceRegistry
 
 /// What each object adds to the names of an external zone: several Ingresses may share a host.
 struct ExternalNames: Sendable {
-    private(set) var zone: ExternalZone
+    let zone: ExternalZone
+    /// Of the zone's server.
+    var serverAddresses: [IPAddress]
     private var added: [DomainName: [ObjectKey: [RecordSet]]] = [:]
     private var names: [ObjectKey: Set<DomainName>] = [:]
 
-    init(_ zone: ExternalZone) { self.zone = zone }
+    init(_ zone: ExternalZone, serverAddresses: [IPAddress]) {
+        self.zone = zone
+        self.serverAddresses = serverAddresses
+    }
 
     /// Puts an object in place of what it was; nil where it is gone.
+    /// - Parameter slices: a Service's.
     /// - Returns: the names that now have something else.
-    mutating func update(_ key: ObjectKey, to object: RegistryObject?) -> [DomainName] {
-        let new = object.map(zone.records(of:)) ?? [:]
+    mutating func update(_ key: ObjectKey, to object: RegistryObject?, _ slices: [EndpointSlice] = []) -> [DomainName] {
+        let new = object.map { zone.records(of: $0, slices) } ?? [:]
         let old = names[key] ?? []
         guard !new.isEmpty || !old.isEmpty else { return [] }
         var changed: [DomainName] = []
@@ -29,7 +36,7 @@ struct ExternalNames: Sendable {
     /// What a name has now: the sets of all its objects together, addresses before a CNAME, which then is left out.
     func change(at name: DomainName, serial: UInt32) -> RecordChange {
         let isApex = name == zone.origin
-        var sets = isApex ? zone.apex(serial: serial) : []
+        var sets = zone.fixedRecords(at: name, serial: serial, serverAddresses)
         let contributions = (added[name] ?? [:]).sorted { $0.key < $1.key }
         let hasAddress = contributions.contains { $0.value.contains { $0.type != .cname } }
         for set in contributions.flatMap(\.value) where !(set.type == .cname && hasAddress) {
@@ -42,11 +49,15 @@ struct ExternalNames: Sendable {
                 sets.append(set)
             }
         }
-        if sets.isEmpty { return .remove(name) }
+        // A Namespace's name has no sets.
+        if sets.isEmpty && contributions.isEmpty && !zone.fixedNames.contains(name) { return .remove(name) }
         let isWildcard = name.labels.first.map { $0.elementsEqual([UInt8(ascii: "*")]) } ?? false
         return .set(name, sets, isApex ? .certain : isWildcard ? .wildcard : [])
     }
 
-    /// Every name with something, in canonical order.
-    var allNames: [DomainName] { added.keys.sorted() }
+    /// Every name, those first that are always there, then in canonical order.
+    var allNames: [DomainName] {
+        let fixed = zone.fixedNames
+        return fixed + added.keys.sorted().filter { !fixed.contains($0) }
+    }
 }

@@ -43,9 +43,8 @@ extension RegistryZones {
     }
 
     private func externalShares() -> [Share] {
-        externalNames.enumerated().map { index, names in
-            let changes = ([names.zone.origin] + names.allNames.filter { $0 != names.zone.origin })
-                .map { names.change(at: $0, serial: serial) }
+        external.enumerated().map { index, names in
+            let changes = names.allNames.map { names.change(at: $0, serial: serial) }
             return Share(object: nil, place: .external(index), changes: changes)
         }
     }

@@ -23,8 +23,8 @@ package struct RegistryZones: Sendable {
 
     package private(set) var registry = ServiceRegistry()
     package let cluster: ClusterZone
-    private var external: [ExternalNames]
-    var externalNames: [ExternalNames] { external }
+    package let clients: ClientNamespaces?
+    var external: [ExternalNames]
     /// Pods that hold an address, under `pods verified`: two may, on one host's network.
     private var podsAtName: [DomainName: Int] = [:]
     /// The SOA serial: the time of the last change that DNS shows; 0 before any.
@@ -32,9 +32,13 @@ package struct RegistryZones: Sendable {
     /// How many endpoints have come, gone or changed since the beginning.
     package private(set) var endpointChanges = 0
 
-    package init(cluster: ClusterZone, external: [ExternalZone] = []) {
+    /// - Parameter clients: told of every object; copies of these zones share it.
+    package init(cluster: ClusterZone, external: [ExternalZone] = [], clients: ClientNamespaces? = nil) {
         self.cluster = cluster
-        self.external = external.map(ExternalNames.init)
+        self.clients = clients
+        self.external = external.map {
+            ExternalNames($0, serverAddresses: cluster.options.nameServerAddresses)
+        }
     }
 
     package var externalOrigins: [DomainName] { external.map(\.zone.origin) }
@@ -43,14 +47,15 @@ package struct RegistryZones: Sendable {
     package func begin(_ emit: Emit) {
         for change in cluster.fixedRecords(serial: serial, in: registry) { emit(.cluster, change) }
         for (index, names) in external.enumerated() {
-            emit(.external(index), names.change(at: names.zone.origin, serial: serial))
+            for name in names.zone.fixedNames { emit(.external(index), names.change(at: name, serial: serial)) }
         }
     }
 
     /// Applies events that belong together. What tells nothing new, as most of a list that is read again, costs a look.
     /// - Parameter now: seconds since 1970, the serial if a name changes.
     package mutating func apply(_ events: [RegistryEvent], now: UInt32, _ emit: Emit) {
-        let events = news(events)
+        let ignoresEndpoints = cluster.options.ignoresEndpoints
+        let events = news(ignoresEndpoints ? events.filter { $0.key?.kind != .endpointSlice } : events)
         var touched: Set<ObjectName> = []
         for event in events { touched.formUnion(registry.servicesTouched(by: event)) }
         let services = touched.sorted()
@@ -61,6 +66,7 @@ package struct RegistryZones: Sendable {
         var externalNames: [(Int, DomainName)] = []
         for event in events {
             let old = current(event)
+            clients?.apply(event, insteadOf: event.key.flatMap(registry.object))
             registry.apply(event)
             let changes = objectChanges(from: old, to: current(event))
             for change in changes {
@@ -71,6 +77,7 @@ package struct RegistryZones: Sendable {
             }
             externalNames += updateExternal(event)
         }
+        for (name, old) in zip(services, before) { externalNames += updateExternal(name, from: old.service) }
         for (name, old) in zip(services, before) {
             let service = registry.services[name]
             let slices = registry.slices(of: name)
@@ -81,7 +88,7 @@ package struct RegistryZones: Sendable {
                 if tellAll(slices, of: service, isNew: old.service == nil, emit) { hasChanged = true }
                 continue
             }
-            let changes = EndpointChanges(from: old.slices, to: slices)
+            let changes = EndpointChanges(from: old.slices, to: slices, cluster.options.endpointDetails)
             endpointChanges += changes.count
             let isDifferent =
                 if let service, service == old.service, service.kind != .externalName {
@@ -157,15 +164,6 @@ package struct RegistryZones: Sendable {
         }
     }
 
-    private mutating func updateExternal(_ event: RegistryEvent) -> [(Int, DomainName)] {
-        guard let key = event.key else { return [] }
-        let object: RegistryObject? = if case .put(let put) = event { put } else { nil }
-        guard key.kind == .service || key.kind == .ingress else { return [] }
-        return external.indices.flatMap { index in
-            external[index].update(key, to: object).map { (index, $0) }
-        }
-    }
-
     /// Tells what is new at once and keeps what goes for later.
     /// - Returns: whether there was anything to tell.
     private func tell(
@@ -187,11 +185,17 @@ package struct RegistryZones: Sendable {
     private func tellAll(_ slices: [EndpointSlice], of service: Service, isNew: Bool, _ emit: Emit) -> Bool {
         guard let owner = cluster.name(of: service.name) else { return false }
         var isDifferent = false
-        if isNew || service.isHeadless {
-            let names = cluster.ownNames(of: service, ServiceEndpoints(slices, below: owner), owner)
+        // What has no ready endpoint now had none before.
+        if isNew || cluster.dependsOnEndpoints(service) && slices.contains(where: \.packed.hasReadyAddress) {
+            let names = cluster.ownNames(of: service, slices, owner)
             for (name, records) in names { emit(.cluster, .set(name, records.sets, records.traits)) }
-            for pointer in cluster.pointers(to: service, owner) { insert(pointer, emit) }
             isDifferent = !names.isEmpty
+        }
+        if isNew {
+            for pointer in cluster.pointers(to: service, owner) {
+                insert(pointer, emit)
+                isDifferent = true
+            }
         }
         let names = cluster.endpointNames(slices, owner)
         if !names.isEmpty { emit(.cluster, .insertAll(names)) }
@@ -206,15 +210,15 @@ package struct RegistryZones: Sendable {
         let (before, after) = (changes.addresses(in: changes.old), changes.addresses(in: changes.new))
         var isDifferent = before != after
         if service.isHeadless {
-            let new = ServiceEndpoints(changes.new, below: owner)
+            let new = cluster.endpoints(changes.new, owner)
             // One endpoint in two slices, as while the controller moves it, is nothing new.
-            isDifferent = isDifferent || ServiceEndpoints(changes.old, below: owner) != new
+            isDifferent = isDifferent || cluster.endpoints(changes.old, owner) != new
             guard isDifferent else { return false }
-            let names = cluster.headless(new)
-            for (name, records) in names { emit(.cluster, .set(name, records.sets, records.traits)) }
-            for name in cluster.headlessNames(changes.old, owner) where !names.contains(where: { $0.0 == name }) {
-                late.append(.remove(name))
-            }
+            tell(cluster.headless(new), insteadOf: cluster.headlessNames(changes.old, owner), emit, &late)
+        } else if cluster.dependsOnEndpoints(service) {
+            let old = cluster.clusterIP(service, changes.old, owner)
+            let new = cluster.clusterIP(service, changes.new, owner)
+            if old.count != new.count { tell(new, insteadOf: old.map(\.0), emit, &late) }
         }
         for (label, (old, new)) in zip(changes.labels, zip(before, after)) where old != new {
             guard let name = label.name(below: owner) else { continue }
@@ -227,6 +231,15 @@ package struct RegistryZones: Sendable {
             }
         }
         return isDifferent
+    }
+
+    /// Names as they are now; of the old ones, those that are not among them go.
+    private func tell(
+        _ names: [(DomainName, OwnerRecords)], insteadOf old: [DomainName], _ emit: Emit, _ late: inout [RecordChange]
+    ) {
+        for (name, records) in names { emit(.cluster, .set(name, records.sets, records.traits)) }
+        let kept = Set(names.map(\.0))
+        for name in old where !kept.contains(name) { late.append(.remove(name)) }
     }
 
     private func insert(_ pointer: ServiceRecords.Pointer, _ emit: Emit) {

@@ -26,6 +26,10 @@ struct ServiceEndpoints: Equatable {
     private(set) var entries: [Entry] = []
     /// The sets of ports that the slices have, each once.
     private(set) var ports: [[EndpointPort]] = []
+    /// The topology zones of the entries, in lower case, each once; empty where they are not asked for.
+    private(set) var zones: [String] = []
+    /// For each entry the place of its zone in `zones`.
+    private var zoneOfEntry: [Int] = []
     /// No name has several addresses: none is a hostname.
     private(set) var haveNamesOneAddress = true
 
@@ -61,7 +65,23 @@ struct ServiceEndpoints: Equatable {
         return entries.map { Entry(label: $0.label, address: $0.address, ports: 0) }.uniqued()
     }
 
-    init(_ slices: [EndpointSlice], below owner: DomainName) {
+    /// The endpoints' own names, each with its addresses, in the order of the first one's place.
+    var names: [(name: DomainName, addresses: [IPAddress])] {
+        var out: [(name: DomainName, addresses: [IPAddress])] = []
+        var places: [EndpointLabel: Int] = [:]
+        for entry in pairs {
+            if let place = places[entry.label] {
+                out[place].addresses.append(entry.address)
+            } else if let name = entry.label.name(below: owner) {
+                places[entry.label] = out.count
+                out.append((name, [entry.address]))
+            }
+        }
+        return out
+    }
+
+    /// - Parameter details: `.podNames`: endpoints without a hostname have their Pod's name; `.zones`: with their zones.
+    init(_ slices: [EndpointSlice], below owner: DomainName, _ details: PackedEndpoints.Details = []) {
         self.owner = owner
         var seen: Set<Entry> = []
         let most = slices.reduce(0) { $0 + $1.packed.count }
@@ -70,14 +90,32 @@ struct ServiceEndpoints: Equatable {
         for slice in slices where slice.addressType != .fqdn {
             let place = ports.firstIndex(of: slice.ports) ?? ports.count
             if place == ports.count { ports.append(slice.ports) }
-            slice.packed.forEachReadyAddress { hostname, address in
+            slice.packed.forEachReadyAddress(details) { hostname, address, zone in
                 let label = EndpointLabel(hostname, address)
                 if label != .address(address) { haveNamesOneAddress = false }
                 let entry = Entry(label: label, address: address, ports: place)
                 // The same endpoint may stand in two slices while the controller moves it.
-                if label.fits(below: owner), seen.insert(entry).inserted { entries.append(entry) }
+                guard label.fits(below: owner), seen.insert(entry).inserted else { return }
+                entries.append(entry)
+                if details.contains(.zones) { note(zone.lowercased()) }
             }
         }
+    }
+
+    /// The zone of the last entry.
+    private mutating func note(_ zone: String) {
+        let place = zones.firstIndex(of: zone) ?? zones.count
+        if place == zones.count { zones.append(zone) }
+        zoneOfEntry.append(place)
+    }
+
+    /// Those of one zone.
+    func inZone(_ zone: String) -> ServiceEndpoints {
+        guard let place = zones.firstIndex(of: zone) else { return self }
+        var part = self
+        part.entries = zip(entries, zoneOfEntry).filter { $0.1 == place }.map(\.0)
+        (part.zones, part.zoneOfEntry) = ([zone], part.entries.map { _ in 0 })
+        return part
     }
 
     /// Port numbers: those of one port, or with nil all.

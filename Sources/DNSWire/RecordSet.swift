@@ -191,4 +191,12 @@ package struct NodeTraits: OptionSet, Hashable, Sendable {
     package static let wildcard = NodeTraits(rawValue: 32)
     /// What the name has and has not is certain before the registry is synced.
     package static let certain = NodeTraits(rawValue: 64)
+    /// Types that the name does not have are NXDOMAIN.
+    package static let deniesOtherTypes = NodeTraits(rawValue: 128)
+    /// TXT is NXDOMAIN.
+    package static let deniesText = NodeTraits(rawValue: 256)
+    /// At an apex, what CoreDNS's kubernetes plugin says in the zone: NXDOMAIN for an empty non-terminal and for the other
+    /// types of a name with PTR records; of a CNAME nothing but A, AAAA and CNAME; and no data, without the CNAME, where
+    /// the chain ends in the zone.
+    package static let deniesAsCoreDNS = NodeTraits(rawValue: 512)
 }

@@ -38,15 +38,10 @@ package final class KubernetesSource: RegistrySource {
         self.connection = connection
         self.options = options
         self.log = log
-        let identity =
-            [
-                connection.server, options.namespaces.sorted().joined(separator: ","), options.namespaceLabels,
-                options.labels,
-            ]
-            .joined(separator: "\n")
+        let identity = ([connection.server] + options.identity).joined(separator: "\n")
         snapshot = state.map { SnapshotStore(file: $0, identity: identity, log: log) }
         threads = options.resources.map {
-            WatchThread(connection: connection, resource: $0, keeping: .serving, log: log)
+            WatchThread(connection: connection, resource: $0, keeping: options.detail, log: log)
         }
         core = Mutex(Core(filter: NamespaceFilter(options)))
     }

@@ -2,79 +2,123 @@ import AnswerTable
 import CLinux
 import Glibc
 import Logging
+import Plugins
 import Synchronization
 import Threads
 
 /// The threads that answer on a set of addresses.
 ///
-///     let server = try DNSServer(table: table, listen: addresses, workers: 2, log: log)
+///     let server = try DNSServer(table: table, slot: slot, lane: lane, workers: 2, log: log)
+///     try server.listen(on: addresses)
+///     slot.replace(by: plan)         // a view for each of server.listeners
 ///     server.start()
 ///     ...
 ///     await server.stop()
 package final class DNSServer: Sendable {
-    /// The addresses with the ports that are really used.
-    package let addresses: [ListenAddress]
-    private let counters: [QueryCounters]
-    private let stopEvents: [Int32]
-    /// The workers' UDP sockets while they are open.
-    private let datagramSockets: Mutex<[Int32]>
+    private let workers: [Worker]
+    private let log: Logger
     private let threads = Mutex<[pthread_t]>([])
-    /// Workers that are not running yet.
-    private let waiting: Mutex<[Worker]>
+    private let state = Mutex(State())
 
-    /// Opens all sockets, so that what cannot be listened on is an error here.
-    /// - Throws: `SystemError`.
-    package init(
-        table: AnswerTable, listen: [ListenAddress], workers: Int, limits: StreamLimits = StreamLimits(), log: Logger
-    ) throws {
-        var reserved: [ListenAddress] = []
-        for address in listen {
-            do {
-                reserved.append(try Transports.reserve(address))
-            } catch let error as SystemError
-                where error.code == EAFNOSUPPORT && address.isWildcard && address.family == AF_INET6 && listen.count > 1
-            {
-                log.info("this machine has no IPv6; listening on IPv4 only")
-            }
-        }
-        var workersWaiting: [Worker] = []
-        var counters: [QueryCounters] = []
-        var events: [Int32] = []
-        for _ in 0..<max(1, workers) {
-            guard let answerer = table.makeAnswerer() else { break }
-            let event = try system("eventfd", "") { clinux_eventfd() }
-            let own = QueryCounters()
-            workersWaiting.append(
-                try Worker(answerer: answerer, addresses: reserved, stop: event, counters: own, limits: limits))
-            counters.append(own)
-            events.append(event)
-        }
-        self.addresses = reserved
-        self.counters = counters
-        self.stopEvents = events
-        self.datagramSockets = Mutex(workersWaiting.flatMap(\.datagramDescriptors))
-        self.waiting = Mutex(workersWaiting)
+    private struct State {
+        /// By their numbers: nil where there is none any more.
+        var listeners: [ListenAddress?] = []
+        /// The workers' UDP sockets while they are open, by listener.
+        var descriptors: [Int: [Int32]] = [:]
+        var lastSerial: UInt32 = 0
     }
 
-    package var workerCount: Int { counters.count }
+    /// - Throws: `SystemError`.
+    package init(
+        table: AnswerTable, slot: PlanSlot, lane: LateLane, workers: Int, limits: StreamLimits = StreamLimits(),
+        log: Logger
+    ) throws {
+        var made: [Worker] = []
+        for index in 0..<max(1, workers) {
+            guard let answerer = table.makeAnswerer() else { break }
+            let inbox = try Inbox()
+            let responder = Responder(answerer: answerer, slot: slot, lane: lane, returns: inbox, worker: index)
+            made.append(try Worker(responder, inbox: inbox, limits: limits))
+        }
+        self.workers = made
+        self.log = log
+    }
 
-    /// What all workers have answered so far.
-    package var answered: QueryCounters.Sum { QueryCounters.Sum(counters) }
+    package var workerCount: Int { workers.count }
+
+    /// What is listened on, with the ports that are really used; a listener's place is its number.
+    package var listeners: [ListenAddress?] { state.withLock { $0.listeners } }
 
     /// Datagrams that found no room in a worker's queue, since the start.
     package var receiveDrops: Int {
-        datagramSockets.withLock { $0.reduce(0) { $0 + Int(max(0, clinux_receive_drops($1))) } }
+        state.withLock { state in
+            state.descriptors.values.joined().reduce(0) { $0 + Int(max(0, clinux_receive_drops($1))) }
+        }
     }
 
-    deinit {
-        for event in stopEvents { close(event) }
+    package var losses: Losses { workers.reduce(Losses()) { $0 + $1.losses.losses } }
+
+    /// Opens sockets on more addresses; all or none. They take queries at once, so a plan with a view for each number must
+    /// be there before it: `prepare` is called with the numbers when everything is open.
+    /// - Returns: the listeners' numbers, in the addresses' order; nil for one that this machine has no family for.
+    /// - Throws: `SystemError`.
+    @discardableResult
+    package func listen(on more: [ListenAddress], prepare: ([Int?]) -> Void = { _ in }) throws -> [Int?] {
+        try state.withLock { state in
+            var listeners = state.listeners
+            var opened: [ListeningSockets] = []
+            var numbers: [Int?] = []
+            for address in more {
+                do {
+                    // What we listen on ourselves, in part or in whole, is not somebody else's.
+                    let isOurs = listeners.contains { other in
+                        guard let other, other.port == address.port, other.family == address.family else {
+                            return false
+                        }
+                        return other.isWildcard || address.isWildcard
+                    }
+                    let reserved = isOurs ? address : try Transports.reserve(address)
+                    let number = listeners.firstIndex(of: nil) ?? listeners.count
+                    guard number < Worker.maximumListeners else {
+                        throw SystemError("listen", "\(address)", code: EMFILE)
+                    }
+                    if number == listeners.count { listeners.append(nil) }
+                    listeners[number] = reserved
+                    for _ in workers {
+                        state.lastSerial &+= 1
+                        opened.append(try ListeningSockets(reserved, number: number, serial: state.lastSerial))
+                    }
+                    numbers.append(number)
+                } catch let error as SystemError
+                    where error.code == EAFNOSUPPORT && address.isWildcard && address.family == AF_INET6
+                    && more.count > 1
+                {
+                    log.info("this machine has no IPv6; listening on IPv4 only")
+                    numbers.append(nil)
+                }
+            }
+            state.listeners = listeners
+            for each in opened { state.descriptors[each.number, default: []].append(each.datagramDescriptor) }
+            prepare(numbers)
+            for (index, sockets) in opened.enumerated() {
+                workers[index % workers.count].inbox.put { $0.changes.append(.open(sockets)) }
+            }
+            return numbers
+        }
+    }
+
+    /// Closes listeners' sockets, after what has arrived there.
+    package func close(listeners numbers: [Int]) {
+        state.withLock { state in
+            for number in numbers {
+                state.listeners[number] = nil
+                state.descriptors[number] = nil
+            }
+        }
+        for worker in workers { worker.inbox.put { $0.changes += numbers.map(Inbox.Change.close) } }
     }
 
     package func start() {
-        let workers = waiting.withLock { workers in
-            defer { workers = [] }
-            return workers
-        }
         for (index, worker) in workers.enumerated() {
             let thread = NamedThread.start(DNSServer.workerName + "\(index)") { worker.run() }
             threads.withLock { $0.append(thread) }
@@ -103,7 +147,7 @@ package final class DNSServer: Sendable {
     private static func name(ofThread thread: String) -> String {
         let file = open("/proc/self/task/\(thread)/comm", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return "" }
-        defer { close(file) }
+        defer { Glibc.close(file) }
         var name = [UInt8](repeating: 0, count: 16)
         let count = read(file, &name, 16)
         return String(decoding: name.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
@@ -113,11 +157,8 @@ package final class DNSServer: Sendable {
 
     /// Tells the workers to stop accepting, answer what is in flight and end; returns when they have.
     package func stop() async {
-        datagramSockets.withLock { $0 = [] }
-        for event in stopEvents {
-            var one: UInt64 = 1
-            _ = write(event, &one, 8)
-        }
+        state.withLock { $0.descriptors = [:] }
+        for worker in workers { worker.inbox.put { $0.isStopping = true } }
         let running = threads.withLock { threads in
             defer { threads = [] }
             return threads

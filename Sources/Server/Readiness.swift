@@ -2,7 +2,8 @@ import CLinux
 
 /// What a worker's poll set says is ready.
 enum Readiness: Equatable {
-    case stop
+    /// Somebody else's word: late answers, sockets that come and go, the end.
+    case inbox
     /// The UDP socket with this number.
     case datagrams(Int)
     case listener(Int)
@@ -13,7 +14,7 @@ enum Readiness: Equatable {
     @inline(__always)
     var data: UInt64 {
         switch self {
-        case .stop: 0
+        case .inbox: 0
         case .datagrams(let index): UInt64(index) << 8 | 1
         case .listener(let index): UInt64(index) << 8 | 2
         case .connection(let descriptor): UInt64(UInt32(bitPattern: descriptor)) << 8 | 3
@@ -26,7 +27,7 @@ enum Readiness: Equatable {
         case 1: self = .datagrams(Int(data >> 8))
         case 2: self = .listener(Int(data >> 8))
         case 3: self = .connection(Int32(truncatingIfNeeded: data >> 8))
-        default: self = .stop
+        default: self = .inbox
         }
     }
 

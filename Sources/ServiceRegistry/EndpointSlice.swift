@@ -36,14 +36,17 @@ package struct Endpoint: Hashable, Sendable {
     package var hostname: String
     /// targetRef.name where targetRef.kind is Pod.
     package var podName: String
+    /// The topology zone that it is in; empty where none is written, or none is kept.
+    package var zone: String
 
     package init(
-        addresses: [IPAddress], isReady: Bool = true, hostname: String = "", podName: String = ""
+        addresses: [IPAddress], isReady: Bool = true, hostname: String = "", podName: String = "", zone: String = ""
     ) {
         self.addresses = addresses
         self.isReady = isReady
         self.hostname = hostname
         self.podName = podName
+        self.zone = zone
     }
 }
 

@@ -13,15 +13,16 @@ extension PackedEndpoints {
 
         /// - Parameters:
         ///   - first: the endpoint's address; nil: it has none.
-        ///   - hostname, podName: UTF-8; empty where the endpoint has none.
+        ///   - hostname, podName, zone: UTF-8; empty where the endpoint has none.
         package mutating func append(
             _ first: IPAddress?, _ others: some Collection<IPAddress>, isReady: Bool, hostname: UnsafeRawBufferPointer,
-            podName: UnsafeRawBufferPointer
+            podName: UnsafeRawBufferPointer, zone: UnsafeRawBufferPointer
         ) {
             let single = others.isEmpty ? first : nil
             var marks: UInt8 = isReady ? Marks.isReady.rawValue : 0
             if !hostname.isEmpty { marks |= Marks.hasHostname.rawValue }
             if !podName.isEmpty { marks |= Marks.hasPodName.rawValue }
+            if !zone.isEmpty { marks |= Marks.hasZone.rawValue }
             if let single { marks |= (single.family == .v4 ? Marks.isIPv4 : Marks.isIPv6).rawValue }
             octets.append(marks)
             if let single {
@@ -33,6 +34,7 @@ extension PackedEndpoints {
             }
             if !hostname.isEmpty { write(hostname) }
             if !podName.isEmpty { write(podName) }
+            if !zone.isEmpty { write(zone) }
             count += 1
         }
 
@@ -65,12 +67,15 @@ extension PackedEndpoints {
         var writer = Writer()
         writer.reserve(endpoints.count)
         for endpoint in endpoints {
-            var (hostname, podName) = (endpoint.hostname, endpoint.podName)
+            var (hostname, podName, zone) = (endpoint.hostname, endpoint.podName, endpoint.zone)
             hostname.withUTF8 { hostname in
                 podName.withUTF8 { podName in
-                    writer.append(
-                        endpoint.addresses.first, endpoint.addresses.dropFirst(), isReady: endpoint.isReady,
-                        hostname: UnsafeRawBufferPointer(hostname), podName: UnsafeRawBufferPointer(podName))
+                    zone.withUTF8 { zone in
+                        writer.append(
+                            endpoint.addresses.first, endpoint.addresses.dropFirst(), isReady: endpoint.isReady,
+                            hostname: UnsafeRawBufferPointer(hostname), podName: UnsafeRawBufferPointer(podName),
+                            zone: UnsafeRawBufferPointer(zone))
+                    }
                 }
             }
         }

@@ -32,13 +32,14 @@ package struct ServiceRegistry: Sendable {
     /// Whether an event changes nothing.
     package func holds(_ event: RegistryEvent) -> Bool {
         switch event {
-        case .put(let object): self[object.key] == object
-        case .delete(let key): self[key] == nil
+        case .put(let object): self.object(object.key) == object
+        case .delete(let key): object(key) == nil
         case .synced: isSynced
         }
     }
 
-    private subscript(key: ObjectKey) -> RegistryObject? {
+    /// nil too for a slice that belongs to no Service.
+    package func object(_ key: ObjectKey) -> RegistryObject? {
         switch key.kind {
         case .service: services.object(key.name)
         case .endpointSlice: slices.object(key.name)

@@ -19,9 +19,14 @@ struct ZoneParser {
     private var previous: ResourceRecord?
     /// The owner name of the entry before, also where that was no record.
     private var previousOwner: DomainName?
+    /// Whether records may be of another class than IN.
+    private let takesEveryClass: Bool
 
-    init(origin: DomainName?) {
+    /// - Parameter defaultTTL: what `$TTL` would say.
+    init(origin: DomainName?, defaultTTL: UInt32? = nil, takesEveryClass: Bool = false) {
         self.origin = origin
+        self.defaultTTL = defaultTTL
+        self.takesEveryClass = takesEveryClass
     }
 
     /// The record of an entry; nil for a directive.
@@ -33,7 +38,7 @@ struct ZoneParser {
         var rest = entry
         let owner = try owner(takenFrom: &rest)
         previousOwner = owner
-        let (ttl, type, mnemonic) = try head(takenFrom: &rest)
+        let (ttl, recordClass, type, mnemonic) = try head(takenFrom: &rest)
         statedTTL = ttl ?? statedTTL
         // Where no origin is known yet, the SOA record's owner is it.
         let base = origin ?? (type == .soa ? owner : .root)
@@ -50,7 +55,7 @@ struct ZoneParser {
             origin = origin ?? owner
         }
         let effective = if let ttl { ttl } else { try impliedTTL(owner, type, entry) }
-        let record = ResourceRecord(owner: owner, ttl: effective, data: data)
+        let record = ResourceRecord(owner: owner, ttl: effective, recordClass: recordClass, data: data)
         previous = record
         return PlacedRecord(record: record, line: entry.line)
     }
@@ -97,7 +102,7 @@ struct ZoneParser {
     /// TTL and class in either order, each may be missing; then the type, RFC 1035 5.1.
     private func head(
         takenFrom rest: inout ZoneEntry
-    ) throws(ZoneSyntaxError) -> (ttl: UInt32?, type: RecordType, mnemonic: String) {
+    ) throws(ZoneSyntaxError) -> (ttl: UInt32?, recordClass: RecordClass, type: RecordType, mnemonic: String) {
         let entry = rest
         var ttl: UInt32?
         var recordClass: RecordClass?
@@ -107,7 +112,9 @@ struct ZoneParser {
                 ttl = try seconds(text, in: entry)
             } else if recordClass == nil, let known = RecordClass(text) {
                 recordClass = known
-                guard known == .in else { throw ZoneSyntaxError("only the class IN is served, not \(text)", in: entry) }
+                guard known == .in || takesEveryClass else {
+                    throw ZoneSyntaxError("only the class IN is served, not \(text)", in: entry)
+                }
             } else {
                 guard let type = RecordType(master: text) else {
                     throw ZoneSyntaxError("\"\(text)\" is no record type", in: entry)
@@ -115,7 +122,7 @@ struct ZoneParser {
                 guard type.mayStandInZone else {
                     throw ZoneSyntaxError("\(text) is a type of queries and messages, not of records", in: entry)
                 }
-                return (ttl, type, text)
+                return (ttl, recordClass ?? .in, type, text)
             }
         }
         throw ZoneSyntaxError("the record has no type", in: entry)

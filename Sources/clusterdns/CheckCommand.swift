@@ -8,7 +8,7 @@ enum CheckFormat: String, ExpressibleByArgument, CaseIterable {
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Say what is wrong in manifests and zone files, with the place of each fault.",
+        abstract: "Say what is wrong in Corefiles, manifests and zone files, with the place of each fault.",
         discussion: """
             Nothing is sent on the network. Each finding is a line that editors and CI understand:
               web.yaml:8:5: error MAN001: "nodePort:31000" is not a key: write "nodePort: 31000"
@@ -16,12 +16,18 @@ struct CheckCommand: ParsableCommand {
             Examples:
               clusterdns check --manifests deploy/
               clusterdns check --manifests deploy/ --strict --ignore MAN006
+              clusterdns check --conf /etc/coredns/Corefile
               clusterdns check --zone-file example.com.zone -o json
 
             Exit status: 0 no error, 1 at least one error (with --strict also for a warning), 2 wrong usage or unreadable input.
             """)
 
     @OptionGroup var registry: RegistryOptions
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Corefiles, with what they import and the zone files that they name.", valueName: "file"))
+    var conf: [String] = []
 
     @Option(parsing: .upToNextOption, help: ArgumentHelp("Zone files in master-file form.", valueName: "file"))
     var zoneFile: [String] = []
@@ -36,11 +42,11 @@ struct CheckCommand: ParsableCommand {
     var ignore: [String] = []
 
     func run() throws {
-        guard !registry.manifests.isEmpty || !zoneFile.isEmpty else {
-            throw UsageError("no input: name files or folders with --manifests or --zone-file")
+        guard !registry.manifests.isEmpty || !zoneFile.isEmpty || !conf.isEmpty else {
+            throw UsageError("no input: name files or folders with --conf, --manifests or --zone-file")
         }
-        try requireReadable(zoneFile)
-        let loaded = try loadFindings(registry, zoneFiles: zoneFile)
+        try requireReadable(zoneFile + conf)
+        let loaded = try loadFindings(registry, zoneFiles: zoneFile, corefiles: conf)
         let report = CheckReport(
             findings: loaded.findings, files: loaded.files, objects: loaded.objects,
             ignoring: ignore.flatMap { $0.split(separator: ",").map(String.init) })

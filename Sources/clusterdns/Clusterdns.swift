@@ -12,10 +12,19 @@ struct Clusterdns: ParsableCommand {
             ServeCommand.self, LookupCommand.self, DiagnoseCommand.self, RecordsCommand.self, CheckCommand.self,
         ])
 
+    /// The command line; one that begins with a flag, as a CoreDNS container's arguments do, is `serve`'s.
+    private static var arguments: [String] {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard let first = arguments.first, first.hasPrefix("-"), !["-h", "-help", "--help"].contains(first) else {
+            return arguments
+        }
+        return ["serve"] + arguments
+    }
+
     /// Runs the command; every wrong usage, also what ArgumentParser finds (which would be 64), ends with 2 and one line.
     static func main() {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch let code as ExitCode {
             Glibc.exit(code.rawValue)

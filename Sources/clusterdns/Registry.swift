@@ -1,7 +1,10 @@
 import ClusterZone
+import Corefile
 import DNSWire
 import Diagnosis
 import Findings
+import Glibc
+import Kubernetes
 import Manifests
 import NetworkAddress
 import ServiceRegistry
@@ -40,12 +43,38 @@ func registryIndex(manifests: [String], domain: DomainName) throws -> RegistryIn
 }
 
 /// What is wrong in a set of files, and how many files and objects were read.
+/// - Parameter corefiles: read with what they import; the zone files that they name are read too, where they are there.
 func loadFindings(
-    _ options: RegistryOptions, zoneFiles: [String]
+    _ options: RegistryOptions, zoneFiles: [String], corefiles: [String]
 ) throws -> (findings: [Finding], files: Int, objects: Int) {
     let snapshot = try options.snapshot()
-    let zones = zoneFiles.map { ZoneFile.read(path: $0).findings }
+    let read = corefiles.map(CorefileReading.init)
+    let zones = read.flatMap(\.zoneFiles) + zoneFiles.map { ($0, nil) }
     return (
-        snapshot.findings + zones.flatMap { $0 }, snapshot.fileCount + zoneFiles.count, snapshot.objectCount
+        read.flatMap(\.findings) + snapshot.findings
+            + zones.flatMap { path, origin in ZoneFile.read(path: path, origin: origin).findings },
+        read.reduce(0) { $0 + $1.files } + snapshot.fileCount + Set(zones.map(\.0)).count, snapshot.objectCount
     )
+}
+
+/// One Corefile, read for what is wrong in it.
+private struct CorefileReading {
+    var findings: [Finding]
+    var files = 1
+    /// What its `file` lines name and is there, with their zones.
+    var zoneFiles: [(path: String, origin: DomainName?)] = []
+
+    init(path: String) {
+        do throws(CorefileError) {
+            let corefile = try Corefile.load(path: path, environment: ClusterConnection.processEnvironment)
+            findings = corefile.findings
+            // A pattern is no file.
+            files = corefile.files.count { access($0, R_OK) == 0 }
+            for case .file(let settings) in corefile.blocks.flatMap(\.plugins) where access(settings.file, R_OK) == 0 {
+                zoneFiles += settings.zones.map { (settings.file, $0) }
+            }
+        } catch {
+            findings = error.findings
+        }
+    }
 }

@@ -32,7 +32,7 @@ final class Bench {
                         RecordSet(.ns, ttl: 30, [.ns(try! name(origin).prepending("ns"))]),
                     ], .certain)
             ], to: [zone])
-        if serve { table.serve(table.served + [zone]) }
+        if serve { table.serve(table.zones.zones + [zone]) }
         return zone
     }
 

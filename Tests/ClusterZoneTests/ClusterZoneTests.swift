@@ -46,10 +46,13 @@ struct Cluster {
     var told = Told()
     var outside = Told()
 
-    init(_ options: ClusterZoneOptions = ClusterZoneOptions(), external: [String] = []) {
+    init(
+        _ options: ClusterZoneOptions = ClusterZoneOptions(), external: [String] = [], more: [ExternalZone] = [],
+        clients: ClientNamespaces? = nil
+    ) {
         zones = RegistryZones(
             cluster: try! ClusterZone(options),
-            external: external.map { try! ExternalZone(origin: name($0), ttl: options.ttl) })
+            external: external.map { try! ExternalZone(origin: name($0), ttl: options.ttl) } + more, clients: clients)
         var first = told
         var second = outside
         zones.begin { place, change in if place == .cluster { first.tell(change) } else { second.tell(change) } }
@@ -98,8 +101,17 @@ func slice(
     return .endpointSlice(slice)
 }
 
-func endpoint(_ addresses: String..., ready: Bool = true, host: String = "") -> Endpoint {
-    Endpoint(addresses: addresses.map(ip), isReady: ready, hostname: host)
+func endpoint(
+    _ addresses: String..., ready: Bool = true, host: String = "", pod: String = "", zone: String = ""
+) -> Endpoint {
+    Endpoint(addresses: addresses.map(ip), isReady: ready, hostname: host, podName: pod, zone: zone)
+}
+
+/// Options that differ from the defaults in a few things.
+func options(_ change: (inout ClusterZoneOptions) -> Void) -> ClusterZoneOptions {
+    var options = ClusterZoneOptions()
+    change(&options)
+    return options
 }
 
 private let http = Service.Port(name: "http", port: 80, target: .number(8080))

@@ -206,7 +206,7 @@ def test_the_image_has_what_the_binary_needs():
     runtime = text[text.index("FROM debian"):]
     headers = re.findall(r"lib[a-z0-9.-]+-dev", (TOP / "tools/build").read_text())
     packages = {"libldns-dev": "libldns3", "libyaml-dev": "libyaml-0-2", "libsqlite3-dev": "libsqlite3-0",
-                "libcurl4-openssl-dev": "libcurl4", "libmicrohttpd-dev": "libmicrohttpd12"}
+                "libcurl4-openssl-dev": "libcurl4", "libmicrohttpd-dev": "libmicrohttpd12", "libre2-dev": "libre2-9", "libssl-dev": "libssl3"}
     assert headers and {packages[name] for name in headers} <= set(runtime.split())
     assert "ENTRYPOINT" in runtime and re.search(r"^USER 65532", runtime, re.MULTILINE)
 

@@ -50,8 +50,8 @@ def test_answers_are_counted_as_coredns_counts_them(server):
         f'coredns_dns_requests_total{{{block},proto="udp",family="1",type="other"}}': 1,
         f'coredns_dns_requests_total{{{block},proto="tcp",family="1",type="A"}}': 1,
     }
-    for rcode, count in {"NOERROR": 4, "NXDOMAIN": 1, "REFUSED": 1}.items():
-        assert samples[f'coredns_dns_responses_total{{{block},rcode="{rcode}",plugin="kubernetes"}}'] == count
+    for rcode, count, plugin in (("NOERROR", 4, "kubernetes"), ("NXDOMAIN", 1, "kubernetes"), ("REFUSED", 1, "")):
+        assert samples[f'coredns_dns_responses_total{{{block},rcode="{rcode}",plugin="{plugin}"}}'] == count
     assert samples[f"coredns_dns_do_requests_total{{{block}}}"] == 1
     # A query of 51 octets is in the bucket up to 100.
     assert samples[f'coredns_dns_request_size_bytes_bucket{{{block},proto="udp",le="0"}}'] == 0

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import NetworkAddress
 import TestSupport
@@ -91,6 +92,35 @@ import Testing
         }
         let status = try fetch(HTTPRequest("http://127.0.0.1:\(port)/")).head.status
         #expect(status == 200)
+    }
+
+    /// A probe of /health is answered while a scrape of /metrics is not: each listener has its thread.
+    @Test func oneListenerDoesNotWaitForAnother() throws {
+        let (asked, go) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let busy = try HTTPListener(on: .tcp(HTTPListenerTests.local, port: 0)) { _ in
+            asked.signal()
+            go.wait()
+            return HTTPListener.Reply(body: "late")
+        }
+        let other = try HTTPListener(on: .tcp(HTTPListenerTests.local, port: 0), answer: HTTPListenerTests.echo)
+        defer {
+            go.signal()
+            other.stop()
+            busy.stop()
+        }
+        let url = "http://127.0.0.1:\(try #require(busy.port))/"
+        let done = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            _ = try? HTTPClient().fetch(HTTPRequest(url))
+            done.signal()
+        }
+        asked.wait()
+        let (head, _) = try HTTPClient().fetch(
+            HTTPRequest("http://127.0.0.1:\(try #require(other.port))/"), timeout: .seconds(5))
+        #expect(head.status == 200)
+        #expect(done.wait(timeout: .now()) == .timedOut)
+        go.signal()
+        done.wait()
     }
 
     @Test func allAddressesOfBothFamilies() throws {

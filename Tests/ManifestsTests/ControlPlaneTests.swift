@@ -230,6 +230,24 @@ private func pod(
         #expect(cluster.slices("web").flatMap(\.endpoints).count == 3)
     }
 
+    @Test func endpointsAreInTheirNodesZones() {
+        var cluster = Cluster()
+        func node(_ name: String, _ zone: String?) -> RegistryObject {
+            .node(Node(name: name, labels: zone.map { ["topology.kubernetes.io/zone": $0] } ?? [:]))
+        }
+        cluster.put(
+            node("n1", "east"), service("web") { $0.selector = ["app": "web"] },
+            pod("a", at: "10.0.0.1") { $0.nodeName = "n1" }, pod("b", at: "10.0.0.2") { $0.nodeName = "n2" })
+        func zones() -> [String] { cluster.slices("web").flatMap(\.endpoints).map(\.zone) }
+        #expect(zones() == ["east", ""])
+        cluster.put(node("n2", "west"))
+        #expect(zones() == ["east", "west"])
+        cluster.put(node("n1", "north"))
+        #expect(zones() == ["north", "west"])
+        cluster.put(node("n1", nil))
+        #expect(zones() == ["", "west"])
+    }
+
     @Test func readinessIsNotAskedForWherePeersMustMeet() {
         var cluster = Cluster()
         cluster.put(

@@ -15,7 +15,9 @@ import Testing
         return Endpoint(
             addresses: addresses, isReady: .random(using: &numbers),
             hostname: ["", "web-0", String(repeating: "a", count: 200)].randomElement(using: &numbers)!,
-            podName: ["", "web-7d4b9c6f5d-abcde"].randomElement(using: &numbers)!)
+            podName: ["", "web-7d4b9c6f5d-abcde", "a.b", String(repeating: "p", count: 64)].randomElement(
+                using: &numbers)!,
+            zone: ["", "us-west-2a"].randomElement(using: &numbers)!)
     }
 
     @Test func endpointsComeOutAsTheyWentIn() {
@@ -26,9 +28,24 @@ import Testing
             #expect(Array(packed) == endpoints)
             #expect(packed.count == count)
             var ready: [String] = []
-            packed.forEachReadyAddress { ready.append("\($0) \($1)") }
+            packed.forEachReadyAddress { hostname, address, _ in ready.append("\(hostname) \(address)") }
             #expect(
                 ready == endpoints.filter(\.isReady).flatMap { one in one.addresses.map { "\(one.hostname) \($0)" } })
+            var detailed: [String] = []
+            packed.forEachReadyAddress([.podNames, .zones]) { detailed.append("\($0) \($1) \($2)") }
+            let label: (Endpoint) -> String = { one in
+                one.hostname.isEmpty && one.podName.count < 64 && !one.podName.contains(".")
+                    ? one.podName : one.hostname
+            }
+            #expect(
+                detailed
+                    == endpoints.filter(\.isReady).flatMap { one in
+                        one.addresses.map { "\(label(one)) \($0) \(one.zone)" }
+                    })
+            var all: [IPAddress] = []
+            packed.forEachAddress { all.append($0) }
+            #expect(all == endpoints.flatMap(\.addresses))
+            #expect(packed.hasReadyAddress == !ready.isEmpty)
         }
     }
 

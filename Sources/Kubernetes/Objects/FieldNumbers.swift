@@ -34,7 +34,7 @@ enum LoadBalancerFields { static let ingress = 1 }
 enum LoadBalancerIngressFields { static let ip = 1, hostname = 2 }
 
 enum SliceFields { static let metadata = 1, endpoints = 2, ports = 3, addressType = 4 }
-enum EndpointFields { static let addresses = 1, conditions = 2, hostname = 3, targetRef = 4 }
+enum EndpointFields { static let addresses = 1, conditions = 2, hostname = 3, targetRef = 4, zone = 7 }
 enum EndpointConditionsFields { static let ready = 1 }
 enum ReferenceFields { static let kind = 1, name = 3 }
 enum EndpointPortFields { static let name = 1, `protocol` = 2, port = 3 }

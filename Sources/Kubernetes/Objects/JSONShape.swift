@@ -145,6 +145,7 @@ extension JSONShape {
                 EndpointFields.conditions, .object(JSONShape(["ready": (EndpointConditionsFields.ready, .bool)]))
             ),
             "hostname": (EndpointFields.hostname, .text), "targetRef": (EndpointFields.targetRef, .object(podNames)),
+            "zone": (EndpointFields.zone, .text),
         ])
     }
 

@@ -64,6 +64,7 @@ extension ObjectDecoder {
         // Nothing written is to be read as ready (discovery/v1 types.go, EndpointConditions).
         var isReady = true
         var (hostname, podName) = (UnsafeRawBufferPointer.noOctets, UnsafeRawBufferPointer.noOctets)
+        var zone = UnsafeRawBufferPointer.noOctets
         var reader = message
         while let field = try reader.next() {
             switch field.number {
@@ -80,10 +81,11 @@ extension ObjectDecoder {
                 }
             case EndpointFields.hostname: hostname = try field.octets()
             case EndpointFields.targetRef where detail.podNames: podName = try self.podName(field.message())
+            case EndpointFields.zone where detail.zones: zone = try field.octets()
             default: break
             }
         }
-        writer.append(address, others, isReady: isReady, hostname: hostname, podName: podName)
+        writer.append(address, others, isReady: isReady, hostname: hostname, podName: podName, zone: zone)
     }
 
     /// core/v1 ObjectReference: the name where the kind is Pod.

@@ -69,11 +69,13 @@ enum ObjectEncoder {
             message.write(EndpointFields.conditions) { $0.write(EndpointConditionsFields.ready, false) }
         }
         if !endpoint.hostname.isEmpty { message.write(EndpointFields.hostname, endpoint.hostname) }
-        guard !endpoint.podName.isEmpty else { return }
-        message.write(EndpointFields.targetRef) { reference in
-            reference.write(ReferenceFields.kind, "Pod")
-            reference.write(ReferenceFields.name, endpoint.podName)
+        if !endpoint.podName.isEmpty {
+            message.write(EndpointFields.targetRef) { reference in
+                reference.write(ReferenceFields.kind, "Pod")
+                reference.write(ReferenceFields.name, endpoint.podName)
+            }
         }
+        if !endpoint.zone.isEmpty { message.write(EndpointFields.zone, endpoint.zone) }
     }
 
     // MARK: - Service

@@ -49,10 +49,12 @@ struct Detail: Sendable, Equatable {
     var labels: Bool
     /// The names of the Pods behind endpoints.
     var podNames: Bool
+    /// The topology zones of endpoints.
+    var zones: Bool
 
-    /// What serving needs.
-    static let serving = Detail(labels: false, podNames: false)
-    static let full = Detail(labels: true, podNames: true)
+    /// What serving needs, without options that need more.
+    static let serving = Detail(labels: false, podNames: false, zones: false)
+    static let full = Detail(labels: true, podNames: true, zones: true)
     /// Everything that `ObjectEncoder` writes: what was kept comes back as it was.
     static let stored = full
 }

@@ -23,6 +23,8 @@ struct ControlPlane {
     private var pods = SelectedPods()
     private var services: [ObjectName: ServiceState] = [:]
     private var endpoints = ObjectTable<Endpoints>()
+    /// The topology zones of nodes, where they have one.
+    private var zones: [String: String] = [:]
     /// Slices from files that belong to a Service.
     private var slices = ObjectTable<EndpointSlice>()
     /// How many objects lie in each namespace, and which have an object of their own.
@@ -90,6 +92,11 @@ struct ControlPlane {
             case .endpoints:
                 endpoints.put(object, at: key.name)
                 touched.insert(key.name)
+            case .node:
+                let zone: String? = if case .node(let node)? = object { node.zone } else { nil }
+                guard zones[key.name.name] != zone else { break }
+                zones[key.name.name] = zone
+                touched.formUnion(pods.services(onNode: key.name.name))
             case .namespace:
                 changedNamespaces.insert(key.name.name)
                 if case .namespace(let own)? = object {
@@ -173,7 +180,7 @@ struct ControlPlane {
         guard service.kind != .externalName, services[service.name]?.sliceCount ?? 0 == 0 else { return [] }
         let selected = pods.pods(of: service.name)
         if selected.isEmpty, let own = endpoints[service.name] { return DerivedSlices.slices(mirroring: own) }
-        return DerivedSlices.slices(of: service, from: selected)
+        return DerivedSlices.slices(of: service, from: selected, zones: zones)
     }
 
     private mutating func tell(

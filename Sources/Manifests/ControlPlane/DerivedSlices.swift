@@ -5,7 +5,8 @@ import ServiceRegistry
 /// the older Endpoints, as the mirroring controller does. One slice holds all endpoints of one family and set of ports:
 /// nothing travels here that would have to be kept small.
 enum DerivedSlices {
-    static func slices(of service: Service, from pods: [Pod]) -> [EndpointSlice] {
+    /// - Parameter zones: the topology zones of nodes, by the nodes' names.
+    static func slices(of service: Service, from pods: [Pod], zones: [String: String]) -> [EndpointSlice] {
         var groups: [Group: [Endpoint]] = [:]
         var order: [Group] = []
         for pod in pods where pod.phase != .succeeded && pod.phase != .failed {
@@ -13,7 +14,8 @@ enum DerivedSlices {
             for address in pod.addresses where service.families.contains(address.family) {
                 let group = Group(family: address.family, ports: ports)
                 if groups[group] == nil { order.append(group) }
-                groups[group, default: []].append(endpoint(pod, address, service))
+                groups[group, default: []].append(
+                    endpoint(pod, address, service, zones[pod.nodeName] ?? ""))
             }
         }
         return order.enumerated().map { index, group in
@@ -50,12 +52,14 @@ enum DerivedSlices {
         return slice
     }
 
-    private static func endpoint(_ pod: Pod, _ address: IPAddress, _ service: Service) -> Endpoint {
+    private static func endpoint(
+        _ pod: Pod, _ address: IPAddress, _ service: Service, _ zone: String
+    ) -> Endpoint {
         // utils.go, podToEndpoint: a hostname only for Pods that name this Service as their subdomain.
         let hostname = !pod.hostname.isEmpty && pod.subdomain == service.name.name ? pod.hostname : ""
         return Endpoint(
             addresses: [address], isReady: service.publishNotReadyAddresses || (pod.isReady && !pod.isTerminating),
-            hostname: hostname, podName: pod.name.name)
+            hostname: hostname, podName: pod.name.name, zone: zone)
     }
 
     /// The Service's ports as this Pod has them; a named port that the Pod has not is left out
@@ -71,4 +75,10 @@ enum DerivedSlices {
             }
         }
     }
+}
+
+extension Node {
+    /// The label topology.kubernetes.io/zone, which the endpointslice controller copies to endpoints
+    /// (k/k staging/src/k8s.io/endpointslice/utils.go, podToEndpoint).
+    var zone: String? { labels["topology.kubernetes.io/zone"] }
 }

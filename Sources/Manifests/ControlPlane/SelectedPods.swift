@@ -42,6 +42,11 @@ struct SelectedPods {
         return candidates.compactMap { pods[$0] }.filter { matches(selector, $0) }.sorted { $0.name < $1.name }
     }
 
+    /// The Services that select a Pod of a node. Looks at all Pods: nodes seldom change.
+    func services(onNode node: String) -> Set<ObjectName> {
+        pods.values.reduce(into: []) { if $1.nodeName == node { $0.formUnion(services(selecting: $1)) } }
+    }
+
     private func services(selecting pod: Pod?) -> Set<ObjectName> {
         guard let pod else { return [] }
         var found: Set<ObjectName> = []

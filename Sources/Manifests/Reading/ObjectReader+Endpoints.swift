@@ -40,11 +40,11 @@ extension ObjectReader {
         }
         // Nothing written is to be read as ready (discovery/v1 types.go, EndpointConditions).
         let isReady = boolean(node["conditions"]?["ready"], "\(path()).conditions.ready") ?? true
-        // No name depends on them, but they must be texts.
+        // No name depends on it, but it must be a text.
         _ = text(node["nodeName"])
-        _ = text(node["zone"])
         return Endpoint(
-            addresses: addresses, isReady: isReady, hostname: hostname(node, path()), podName: podName(node))
+            addresses: addresses, isReady: isReady, hostname: hostname(node, path()), podName: podName(node),
+            zone: text(node["zone"]) ?? "")
     }
 
     private func podName(_ node: YAMLNode) -> String {

@@ -1,19 +1,14 @@
 import AnswerTable
 import ArgumentParser
 import CLinux
-import ClusterZone
-import DNSWire
 import Diagnosis
 import Dispatch
 import Glibc
 import HTTP
 import Kubernetes
 import Logging
-import Manifests
 import Server
 import ServiceLifecycle
-import ServiceRegistry
-import StateFile
 import Synchronization
 import UnixSignals
 
@@ -22,144 +17,138 @@ struct ServeCommand: ParsableCommand, Sendable {
         commandName: "serve",
         abstract: "Answer DNS for the Services of a cluster.",
         discussion: """
-            The registry is read from manifests and watched: a change is served within milliseconds, a file that no \
-            longer loads takes nothing down. SIGHUP reads everything again, SIGTERM answers what is in flight and ends.
+            With a Corefile it is what CoreDNS is with it, flags included (-conf, -dns.port, -p, -pidfile, -plugins, -quiet, \
+            -version; the word `serve` may be left out). Without one, flags describe one server block. A change of the \
+            registry is served within milliseconds, a file that no longer loads takes nothing down.
 
+              clusterdns serve --conf /etc/coredns/Corefile
               clusterdns serve --manifests cluster/ --listen 127.0.0.1:5300
               clusterdns serve --manifests cluster/ --zone-file corp.zone --external-zone example.com --state /var/lib/clusterdns
 
+            SIGUSR1 reads the Corefile again, SIGHUP the registry, SIGTERM answers what is in flight and ends.
             Ask it:  dig @127.0.0.1 -p 5300 kubernetes.default.svc.cluster.local
             """)
 
-    @OptionGroup var registry: RegistryOptions
-    @OptionGroup(title: "A cluster's API as the registry") var cluster: ClusterOptions
+    @OptionGroup(title: "A Corefile") var conf: CorefileOptions
+    @OptionGroup var flags: FlagOptions
 
     @Option(
-        name: .long, parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Master files of static zones, served as they are and read again when they change.",
-            valueName: "file"))
-    var zoneFile: [String] = []
+            "Unix socket on which this server tells what it serves (`clusterdns records --admin PATH`).",
+            valueName: "path"))
+    var admin: String?
 
-    @Option(
-        name: .long, parsing: .upToNextOption,
-        help: ArgumentHelp(
-            "Addresses for UDP and TCP: 127.0.0.1:5300, [::1]:53, :53 for all, port 0 for a free one. (default: :53)",
-            valueName: "addr:port"))
-    var listen: [String] = []
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Folder in which the cluster as last known, or allocated ClusterIPs and NodePorts, are kept across restarts.",
-            valueName: "dir"))
-    var state: String?
-
-    @OptionGroup(title: "Pages over HTTP") var doors: PageOptions
-
-    @Option(name: .long, help: "Threads that answer. (default: one for each core)")
+    @Option(name: .long, help: "Threads that answer. (default: one for each core that this process may use)")
     var workers: Int?
 
-    func validate() throws {
-        if registry.manifests.isEmpty && zoneFile.isEmpty && !cluster.isGiven {
-            throw ValidationError("nothing to serve: name --manifests, --kubernetes, --kubeconfig or --zone-file")
-        }
-        if !registry.manifests.isEmpty && cluster.isGiven {
-            throw ValidationError("one registry: --manifests, or a cluster's API")
-        }
-        if let workers, !(1...Epochs.maximumReaders).contains(workers) {
-            throw ValidationError("--workers \(workers): 1 to \(Epochs.maximumReaders)")
-        }
-        _ = try addresses()
-    }
+    /// The table has places for these and for the tasks that read it.
+    private static let maximumWorkers = Epochs.maximumReaders - 64
 
-    private func addresses() throws -> [ListenAddress] {
-        try (listen.isEmpty ? [":53"] : listen).flatMap { text in
-            guard let parsed = ListenAddress.parse(text) else {
-                throw ValidationError("--listen \(text): want ADDRESS:PORT, [IPV6]:PORT or :PORT")
-            }
-            return parsed
+    func validate() throws {
+        if conf.plugins || conf.version { return }
+        if conf.file != nil && !flags.isEmpty {
+            throw ValidationError(
+                "a Corefile or flags: --conf goes without --manifests, --zone-file and a cluster's flags")
+        }
+        if corefile == nil && flags.isEmpty {
+            throw ValidationError(
+                "nothing to serve: name --conf, --manifests, --kubernetes, --kubeconfig or --zone-file")
+        }
+        if let workers, !(1...ServeCommand.maximumWorkers).contains(workers) {
+            throw ValidationError("--workers \(workers): 1 to \(ServeCommand.maximumWorkers)")
         }
     }
 
     func run() throws {
+        if conf.plugins { return show(CorefileOptions.pluginList) }
+        if conf.version { return show("CoreDNS-compatible clusterdns-\(Build.version)\nlinux, \(Build.compiler)\n") }
         try waitFor { try await serve() }
     }
 
-    private func makeSource(_ log: Logger) throws -> any RegistrySource {
-        let kept = try state.map { try StateFile(directory: $0, log: log) }
-        guard cluster.isGiven else {
-            return try ManifestSource(
-                paths: registry.manifests,
-                options: ManifestOptions(serviceCIDRs: registry.serviceCidr, podCIDRs: registry.podCidr), state: kept,
-                log: log)
-        }
-        let connection = try cluster.connection()
-        log.info("watching a cluster", metadata: ["api": "\(connection)"])
-        return KubernetesSource(
-            connection, cluster.options(watchesPods: registry.pods == .verified), state: kept, log: log)
+    /// As CoreDNS: without `-conf` the Corefile of the working folder, if there is one.
+    private var corefile: String? {
+        conf.file ?? (flags.isEmpty && access("Corefile", R_OK) == 0 ? "Corefile" : nil)
     }
 
     private func serve() async throws {
         // The heap grows in large steps: a first reading takes tens of megabytes, and a tenth of its time went into asking
         // for them 128 KiB at a time.
         mallopt(M_TOP_PAD, 16 << 20)
-        let log = Logger(label: "clusterdns") { _ in StandardErrorLog() }
-        let started = ContinuousClock.now
-        let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let table = AnswerTable()
-        let server: DNSServer
-        let source: any RegistrySource
-        let files: ZoneFileService
+        var log = Logger(label: "clusterdns") { _ in StandardErrorLog() }
+        if conf.quiet { log.logLevel = .warning }
+        // Trapped before anything is served: a signal that comes early must not end the process by itself.
+        let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1, .sigusr2)
+        let ends = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let file = corefile.map { ConfigurationFile(path: $0, defaultPort: conf.port) }
+        let life = ServeLife()
+        let serving: Serving
+        let pages: ServePages
+        let first: ConfigurationFile.Loaded?
+        var doors: [HTTPListener] = []
         do {
-            server = try DNSServer(
-                table: table, listen: addresses(), workers: workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
-                log: log)
-            source = try makeSource(log)
+            first = try file?.load()
+            if let first { log.show(first.findings) }
+            try requireReadable(flags.zoneFile)
+            serving = try Serving(
+                workers: workers ?? min(Processors.usable, ServeCommand.maximumWorkers), log: log)
+            pages = ServePages(serving: serving, life: life)
+            try await serving.apply(first?.blocks ?? [flags.block()], pages)
+            life.noteLoaded(hash: first?.hash ?? "", isReload: false)
+            if let admin { doors.append(try HTTPListener(on: .unix(admin)) { [pages] in pages.reply(to: $0) }) }
+            try conf.writeProcessID()
+            try serving.start {
+                let listeners = serving.server.listeners.compactMap { $0?.description }
+                let pages = serving.pageAddresses + doors.map(\.address)
+                log.info(
+                    "listening",
+                    metadata: [
+                        "addresses": "\(listeners.joined(separator: ","))", "workers": "\(serving.server.workerCount)",
+                        "pages": "\(pages.map(\.description).joined(separator: ","))",
+                    ])
+            }
         } catch {
             throw UsageError("\(error)")
         }
-        let ownAddresses = server.addresses.filter { !$0.isWildcard }.map(\.address)
-        let publisher = ZonePublisher(
-            table: table,
-            zones: RegistryZones(
-                cluster: try registry.clusterZone(nameServerAddresses: ownAddresses),
-                external: try registry.externalZones()), log: log)
-        files = ZoneFileService(paths: zoneFile, publisher: publisher, log: log)
-        try requireReadable(zoneFile)
-        let pages = ServePages(server: server, publisher: publisher, cluster: source as? KubernetesSource)
-        let listeners: [HTTPListener]
-        do {
-            listeners = try doors.open(pages)
-        } catch {
-            throw UsageError("\(error)")
-        }
-        await files.load()
-        publisher.begin()
-        server.start()
-        log.info(
-            "listening",
-            metadata: [
-                "addresses": "\(server.addresses.map(\.description).joined(separator: ","))",
-                "workers": "\(server.workerCount)",
-                "pages": "\(listeners.map { "\($0.address)" }.joined(separator: ","))",
-            ])
-
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: DNSService(server: server, log: log)),
-                    .init(service: RegistryService(source: source, publisher: publisher, started: started, log: log)),
-                    .init(service: files),
-                    .init(service: HangupService(signals: hangups, source: source, files: files, log: log)),
-                    .init(service: PageService(listeners: listeners)),
-                ], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Logger(label: "life") { _ in SwiftLogNoOpLogHandler() }))
+                    .init(service: ServingService(serving: serving, doors: doors, log: log)),
+                    .init(
+                        service: Reloader(
+                            serving: serving, pages: pages, file: file, first: first, signals: signals, log: log)),
+                    .init(service: HealthProbe(serving: serving, life: life)),
+                ], logger: Logger(label: "life") { _ in SwiftLogNoOpLogHandler() }))
+        let end = Task {
+            for await _ in ends { await group.triggerGracefulShutdown() }
+        }
+        defer { end.cancel() }
         do {
             try await group.run()
         } catch {
             throw UsageError("\(error)")
         }
+    }
+}
+
+/// The running server, until the word to end: then probes are told first, and questions are answered as long as `lameduck`
+/// says, and until none is in flight.
+private struct ServingService: ServiceLifecycle.Service {
+    let serving: Serving
+    let doors: [HTTPListener]
+    let log: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        serving.close(pages: ServePages.ready)
+        let lameduck = serving.deployment.lameduck
+        if lameduck > .zero {
+            log.info("going to end", metadata: ["lameduck": "\(lameduck)"])
+            // Graceful shutdown does not cancel: the time is whole.
+            try? await Task.sleep(for: lameduck)
+        }
+        await serving.stop()
+        for door in doors { door.stop() }
+        log.info("stopped", metadata: ["queries": "\(serving.answered)"])
     }
 }
 

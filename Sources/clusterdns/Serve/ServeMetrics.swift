@@ -1,124 +1,221 @@
+import Corefile
+import Forwarding
 import Kubernetes
 import Metrics
+import DNSWire
+import Plugins
+import ResponseCache
+import Rewriting
 import Server
 
-/// What `serve` counts, under the names, labels and buckets that CoreDNS's dashboards ask for (plugin/metrics/vars), and
-/// `clusterdns_` for what is ours.
-enum ServeMetrics {
-    /// One server block answers all: for every zone, on the DNS port.
-    private static let server = "dns://:53"
-    private static let zone = "."
+/// What `serve` counts, under the names, labels and buckets that CoreDNS's dashboards ask for, and `clusterdns_` for what is
+/// ours: filled in from who counts it.
+struct ServeMetrics {
+    private let serving: Serving
+    private let life: ServeLife
+    private let deployment: Deployment
 
-    static func text(_ server: DNSServer, _ writer: ZonePublisher.Figures, _ cluster: KubernetesSource?) -> String {
+    init(_ serving: Serving, _ life: ServeLife) {
+        self.serving = serving
+        self.life = life
+        deployment = serving.deployment
+    }
+
+    var text: String {
         var text = PrometheusText()
-        answers(server.answered, &text)
-        losses(server, &text)
-        text.gauge("clusterdns_table_names", "Names in the answer table, empty non-terminals included.") {
-            $0.sample(writer.names)
+        text.write(build: BuildFigures(version: Build.version, revision: "", compiler: Build.compiler))
+        if let process = ProcessFigures.now() { text.write(process: process) }
+        text.write(dns: dns)
+        text.write(plugins: plugins)
+        text.write(caches: caches)
+        text.write(forwards: forwards)
+        text.write(upstreams: upstreams)
+        text.write(templates: templates)
+        text.write(acls: acls)
+        text.write(servers: servers)
+        text.write(localhostRequests: steps(LocalStep.self).reduce(0) { $0 + $1.step.localhostRequests.value })
+        text.write(hosts: deployment.units.hosts.values.map(\.figures))
+        text.write(reload: life.reload)
+        text.write(health: life.health)
+        text.write(load: load)
+        if let server = deployment.blocks.first?.places.first?.server {
+            text.write(shed: [(server, queries: serving.server.receiveDrops, responses: 0)])
         }
-        text.gauge("clusterdns_table_bytes", "Memory of the answer table in use.") { $0.sample(writer.bytes) }
-        text.counter("clusterdns_writer_changes_total", "Record changes that the writer made.") {
-            $0.sample(writer.counters.recordChanges)
-        }
-        text.counter("clusterdns_writer_endpoints_total", "Endpoints that came, went or changed.") {
-            $0.sample(writer.counters.endpointChanges)
-        }
-        text.counter("clusterdns_writer_seconds_total", "Time spent making changes.") {
-            $0.sample(writer.counters.seconds)
-        }
-        text.histogram(
-            "coredns_kubernetes_dns_programming_duration_seconds",
-            "In seconds, from the time of a change to its being served."
-        ) {
-            for kind in WriterCounters.ServiceClass.allCases {
-                guard let durations = writer.counters.programming[kind] else { continue }
-                $0.histogram(
-                    ["service_kind": kind.rawValue], bounds: DurationHistogram.bounds,
-                    counts: durations.counts, sum: durations.sum * 1000, unit: 1e-3)
-            }
-        }
-        text.gauge("clusterdns_registry_objects", "Objects in the registry.") { $0.sample(writer.objects) }
-        if let cluster { ClusterMetrics.write(cluster, to: &text) }
+        text.write(kubernetes: kubernetes)
+        losses(&text)
+        registries(&text)
         return text.text
     }
 
-    private static func answers(_ answered: QueryCounters.Sum, _ text: inout PrometheusText) {
-        text.counter("coredns_dns_requests_total", "Counter of DNS requests made per zone, protocol and family.") {
-            for carrier in QueryCounters.Carrier.allCases {
-                for family in QueryCounters.Family.allCases {
-                    let names = QueryCounters.types.map(\.name) + ["other"]
-                    for (name, count) in zip(names, answered.requests(carrier, family)) where count > 0 {
-                        $0.sample(
-                            [
-                                "server": server, "zone": zone, "view": "", "proto": "\(carrier)",
-                                "family": family == .ipv4 ? "1" : "2", "type": name,
-                            ], count)
-                    }
-                }
+    /// Blocks that differ in nothing but their address count as one.
+    private var dns: [DNSFigures] {
+        deployment.units.counters.sorted { ($0.key.server, $0.key.zone) < ($1.key.server, $1.key.zone) }
+            .map { key, counters in
+                DNSFigures(QueryCounters.Sum(counters), server: key.server, zone: key.zone)
             }
-        }
-        text.histogram(
-            "coredns_dns_request_duration_seconds",
-            "Histogram of the time (in seconds) each request took per zone."
-        ) {
-            let durations = answered.durations
-            $0.histogram(
-                ["server": server, "zone": zone, "view": ""], bounds: durations.bounds, counts: durations.counts,
-                sum: Double(durations.sum), unit: 1e-9)
-        }
-        let sizes: [(String, String, (QueryCounters.Carrier) -> QueryCounters.Histogram)] = [
-            ("request", "requests", answered.requestSizes), ("response", "responses", answered.responseSizes),
-        ]
-        for (name, help, sizes) in sizes {
-            text.histogram("coredns_dns_\(name)_size_bytes", "Size of the \(help) in bytes.") {
-                for carrier in QueryCounters.Carrier.allCases {
-                    let sizes = sizes(carrier)
-                    guard sizes.counts.contains(where: { $0 > 0 }) else { continue }
-                    $0.histogram(
-                        ["server": server, "zone": zone, "view": "", "proto": "\(carrier)"], bounds: sizes.bounds,
-                        counts: sizes.counts, sum: Double(sizes.sum))
-                }
-            }
-        }
-        text.counter("coredns_dns_do_requests_total", "Counter of DNS requests with DO bit set per zone.") {
-            $0.sample(["server": server, "zone": zone, "view": ""], answered.wantsDNSSEC)
-        }
-        text.counter("coredns_dns_responses_total", "Counter of response status codes.") {
-            for rcode in 0..<QueryCounters.rcodeCount where answered.responses(rcode: rcode) > 0 {
-                $0.sample(
-                    [
-                        "server": server, "zone": zone, "view": "", "rcode": name(ofRcode: rcode),
-                        "plugin": "kubernetes",
-                    ],
-                    answered.responses(rcode: rcode))
+    }
+
+    private var plugins: [PluginFigures] {
+        deployment.blocks.flatMap { block in
+            block.places.map {
+                PluginFigures(
+                    server: $0.server, zone: $0.zone.description, names: block.plugins.map(\.name).uniqued(by: \.self))
             }
         }
     }
 
-    private static func losses(_ server: DNSServer, _ text: inout PrometheusText) {
+    private var caches: [CacheFigures] {
+        deployment.units.caches.map { key, step in
+            var figures = CacheFigures(server: key.server, zones: key.zone.description)
+            let statistics = step.statistics
+            figures.success.entries = statistics.success.entries
+            figures.success.capacity = key.settings.success.capacity
+            figures.success.hits = statistics.success.hits
+            figures.success.evictions = statistics.success.evictions
+            figures.denial.entries = statistics.denial.entries
+            figures.denial.capacity = key.settings.denial.capacity
+            figures.denial.hits = statistics.denial.hits
+            figures.denial.evictions = statistics.denial.evictions
+            figures.requests = statistics.requests
+            figures.misses = statistics.misses
+            figures.prefetches = statistics.prefetches
+            figures.drops = statistics.drops
+            figures.servedStale = statistics.servedStale
+            return figures
+        }
+    }
+
+    private var forwards: [ForwardFigures] {
+        deployment.units.forwards.map { key, unit in
+            var figures = ForwardFigures(server: key.server, zone: key.settings.from.description)
+            let measures = unit.forwarder.measures
+            figures.broken = measures.broken
+            figures.rejected = measures.rejected
+            figures.coalesced = measures.coalesced
+            return figures
+        }
+    }
+
+    /// An upstream that several lines name counts once.
+    private var upstreams: [UpstreamFigures] {
+        deployment.units.forwards.values.flatMap(\.forwarder.state).uniqued(by: \.address).map(UpstreamFigures.init)
+    }
+
+    private var templates: [TemplateFigures] {
+        steps(TemplateStep.self).flatMap { step, block in
+            step.figures.matches.map { labels, count in
+                var figures = TemplateFigures(
+                    server: block.server, zone: labels.zone, queryClass: labels.recordClass, type: labels.type)
+                figures.matches = count
+                for (failure, count) in step.figures.failures where failure.labels == labels {
+                    figures.failures.append(
+                        TemplateFigures.Failures(
+                            section: failure.section, template: failure.template,
+                            unexpanded: failure.kind == .template ? count : 0,
+                            malformed: failure.kind == .record ? count : 0))
+                }
+                return figures
+            }
+        }
+    }
+
+    /// The steps of one kind, with a block that asks them.
+    private func steps<Kind: Step>(_ kind: Kind.Type) -> [(step: Kind, block: Block)] {
+        deployment.views.flatMap(\.blocks).uniqued(by: { ObjectIdentifier($0.chain) }).flatMap { block in
+            block.chain.steps.compactMap { step in (step as? Kind).map { ($0, block) } }
+        }
+    }
+
+    private var acls: [ACLFigures] {
+        steps(ACLStep.self).flatMap { step, block in
+            var allowed = ACLFigures(server: block.server, zone: block.label)
+            allowed.allowed = step.allowed.value
+            return [allowed]
+                + step.lines.flatMap { line in
+                    zip(line.zones, line.counts).map { zone, counts in
+                        var figures = ACLFigures(server: block.server, zone: zone.description)
+                        figures.blocked = counts.blocked.value
+                        figures.filtered = counts.filtered.value
+                        figures.dropped = counts.dropped.value
+                        return figures
+                    }
+                }
+        }
+    }
+
+    private var servers: [ServerFigures] {
+        let servers = deployment.blocks.flatMap(\.places).map(\.server).uniqued(by: \.self)
+        return servers.map { server in
+            var figures = ServerFigures(server: server)
+            let autopaths = steps(AutopathStep.self).filter { $0.block.server == server }
+            let dns64s = steps(DNS64Step.self).filter { $0.block.server == server }
+            if !autopaths.isEmpty { figures.autopathSuccesses = autopaths.reduce(0) { $0 + $1.step.successes.value } }
+            if !dns64s.isEmpty { figures.dns64Translations = dns64s.reduce(0) { $0 + $1.step.translated.value } }
+            return figures
+        }
+    }
+
+    private var load: LoadFigures {
+        var load = LoadFigures()
+        let lane = serving.lane.figures
+        load.late = lane.waiting
+        load.lateLimit = serving.lane.capacity
+        load.lateTotal = lane.taken
+        load.lateRejected = lane.refused
+        load.logLinesDropped = serving.context.queryLog.dropped
+        return load
+    }
+
+    private var kubernetes: KubernetesFigures {
+        var figures = KubernetesFigures()
+        for publisher in deployment.kubernetes.flatMap(\.publishers).prefix(1) {
+            for (kind, durations) in publisher.figures.counters.programming.sorted(by: {
+                $0.key.rawValue < $1.key.rawValue
+            }) {
+                figures.programming.append((kind.rawValue, durations))
+            }
+        }
+        return figures
+    }
+
+    private func losses(_ text: inout PrometheusText) {
+        let losses = serving.server.losses
         text.counter(
             "clusterdns_udp_receive_drops_total",
             "Queries shed under overload: newest first, where a worker's queue was full."
-        ) { $0.sample(server.receiveDrops) }
+        ) { $0.sample(serving.server.receiveDrops) }
         text.counter("clusterdns_udp_unsent_total", "Answers that the kernel did not take.") {
-            $0.sample(server.answered.unsent)
+            $0.sample(losses.unsent)
         }
         text.counter(
             "clusterdns_dropped_messages_total", "Messages that get no answer: responses, fragments of a header."
-        ) {
-            $0.sample(server.answered.dropped)
-        }
+        ) { $0.sample(losses.dropped) }
         text.counter("clusterdns_tcp_evicted_connections_total", "Connections closed because there were too many.") {
-            $0.sample(server.answered.evictedConnections)
+            $0.sample(losses.evictedConnections)
         }
     }
 
-    /// The names that miekg/dns gives, which CoreDNS's label has.
-    private static func name(ofRcode rcode: Int) -> String {
-        let names = [
-            "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET",
-            "NOTAUTH", "NOTZONE",
-        ]
-        return rcode < names.count ? names[rcode] : rcode == 16 ? "BADVERS" : "RCODE\(rcode)"
+    private func registries(_ text: inout PrometheusText) {
+        let table = serving.context.writer.figures
+        text.gauge("clusterdns_table_names", "Names in the answer table, empty non-terminals included.") {
+            $0.sample(table.names)
+        }
+        text.gauge("clusterdns_table_bytes", "Memory of the answer table in use.") { $0.sample(table.bytes) }
+        let figures = deployment.kubernetes.flatMap(\.publishers).map(\.figures)
+        text.counter("clusterdns_writer_changes_total", "Record changes that the writer made.") {
+            $0.sample(figures.reduce(0) { $0 + $1.counters.recordChanges })
+        }
+        text.counter("clusterdns_writer_endpoints_total", "Endpoints that came, went or changed.") {
+            $0.sample(figures.reduce(0) { $0 + $1.counters.endpointChanges })
+        }
+        text.counter("clusterdns_writer_seconds_total", "Time spent making changes.") {
+            $0.sample(figures.reduce(0) { $0 + $1.counters.seconds })
+        }
+        text.gauge("clusterdns_registry_objects", "Objects in the registry.") {
+            $0.sample(figures.first?.objects ?? 0)
+        }
+        if let cluster = deployment.kubernetes.lazy.compactMap(\.cluster).first {
+            ClusterMetrics.write(cluster, to: &text)
+        }
     }
 }

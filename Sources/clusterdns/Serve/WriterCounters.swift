@@ -1,4 +1,6 @@
 import Glibc
+import Metrics
+import Metrics
 import ServiceRegistry
 
 /// What the one writer of the answer table has done since the start.
@@ -9,8 +11,8 @@ struct WriterCounters: Sendable {
     var endpointChanges = 0
     /// Time in the registry, the zones and the table.
     var seconds = 0.0
-    /// From an endpoint's change in the cluster to its being served.
-    private(set) var programming: [ServiceClass: DurationHistogram] = [:]
+    /// Seconds from an endpoint's change in the cluster to its being served.
+    private(set) var programming: [ServiceClass: Histogram] = [:]
 
     /// What CoreDNS's metric tells apart (plugin/kubernetes/object/informer.go, `DNSProgrammingLatency`).
     enum ServiceClass: String, CaseIterable {
@@ -25,7 +27,7 @@ struct WriterCounters: Sendable {
         }
     }
 
-    /// Counts changes that are served from now on.
+    /// Counts changes that are served from now on. Clocks that differ may put one behind its being served: that is no time.
     mutating func noteProgramming(of changes: [(service: ObjectName, at: Double)], in registry: ServiceRegistry) {
         guard !changes.isEmpty else { return }
         var now = timespec()
@@ -33,25 +35,7 @@ struct WriterCounters: Sendable {
         let seconds = Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
         for (name, happened) in changes {
             guard let service = registry.services[name] else { continue }
-            programming[ServiceClass(service), default: DurationHistogram()].count(seconds - happened)
+            programming[ServiceClass(service), default: Histogram(.programming)].observe(max(seconds - happened, 0))
         }
-    }
-}
-
-/// Durations in buckets of 1 ms doubled, twenty of them.
-struct DurationHistogram: Sendable {
-    /// Upper bounds in milliseconds.
-    static let bounds = (0..<20).map { 1 << $0 }
-    /// One bucket more than bounds, for what is longer.
-    private(set) var counts = Array(repeating: 0, count: bounds.count + 1)
-    /// In seconds. What a cluster says of its times has no bounds, and so no whole number is safe.
-    private(set) var sum = 0.0
-
-    /// - Parameter seconds: what clocks that differ make negative counts as none.
-    mutating func count(_ seconds: Double) {
-        let seconds = max(seconds, 0)
-        counts[
-            DurationHistogram.bounds.firstIndex { seconds * 1000 <= Double($0) } ?? DurationHistogram.bounds.count] += 1
-        sum += seconds
     }
 }

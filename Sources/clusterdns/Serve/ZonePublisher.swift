@@ -3,39 +3,31 @@ import ClusterZone
 import DNSWire
 import Diagnosis
 import Glibc
-import Logging
 import ServiceRegistry
-import StaticZones
 import Synchronization
 
-/// The one writer of the answer table: what the registry's zones and the static zones tell, in the order told. Whoever has
-/// something to tell does so on its own thread, one at a time.
+/// What a registry comes to in the answer table: events in, its zones' names changed.
 final class ZonePublisher: Sendable {
+    /// The cluster domain and its reverse zones, and the zones of external addresses.
+    let clusterSet = ZoneSet()
+    let externalSet = ZoneSet()
     private let core: Mutex<Core>
-    private let log: Logger
+    private let writer: TableWriter
 
-    init(table: AnswerTable, zones: RegistryZones, log: Logger) {
-        self.log = log
-        core = Mutex(Core(table: table, zones: zones))
+    init(_ writer: TableWriter, zones: RegistryZones) {
+        self.writer = writer
+        core = Mutex(writer.change { Core(table: $0, zones: zones) })
     }
 
     /// How much there is.
     struct Figures {
         /// Objects in the registry.
         let objects: Int
-        /// Names in the table, empty non-terminals included.
-        let names: Int
-        /// Octets that the table uses.
-        let bytes: Int
         let counters: WriterCounters
     }
 
     var figures: Figures {
-        core.withLock { core in
-            Figures(
-                objects: core.zones.registry.objectCount, names: core.table.nameCount, bytes: core.table.byteCount,
-                counters: core.counters)
-        }
+        core.withLock { Figures(objects: $0.zones.registry.objectCount, counters: $0.counters) }
     }
 
     /// Everything that the registry's zones hold now. It is put together after a copy of the zones is made, while changes
@@ -45,47 +37,42 @@ final class ZonePublisher: Sendable {
     /// Everything that the registry's source knew when it began is served.
     var isSynced: Bool { core.withLock { $0.zones.registry.isSynced } }
 
+    /// The zones' origins.
+    var clusterOrigins: [DomainName] { core.withLock { $0.zones.cluster.origins } }
+    var externalOrigins: [DomainName] { core.withLock { $0.zones.externalOrigins } }
+
     /// Publishes what exists before anything is known: until `.synced`, everything else is SERVFAIL.
     func begin() {
-        change { core in
-            core.write { zones, emit in zones.begin(emit) }
-            core.serveZones()
+        change { core, table in
+            core.write(to: table) { zones, emit in zones.begin(emit) }
+            table.serve(core.clusterZones, in: clusterSet)
+            table.serve(core.externalZones, in: externalSet)
         }
     }
 
     /// Applies events that belong together.
     func apply(_ batch: RegistryBatch) {
-        change { core in
+        change { core, table in
             let now = UInt32(truncatingIfNeeded: time(nil))
-            core.write { zones, emit in zones.apply(batch.events, now: now, emit) }
+            core.write(to: table) { zones, emit in zones.apply(batch.events, now: now, emit) }
             if batch.events.contains(.synced) {
-                for zone in core.clusterZones + core.externalZones { core.table.setSynced(zone) }
+                for zone in core.clusterZones + core.externalZones { table.setSynced(zone) }
             }
             core.counters.noteProgramming(of: batch.happened, in: core.zones.registry)
         }
     }
 
-    /// Puts a static zone in place of what its file said before; nil takes it away.
-    func replace(file: String, by zone: StaticZone?) {
-        change { core in
-            let old = core.staticZones.removeValue(forKey: file)
-            if let zone {
-                let new = core.table.makeZone(origin: zone.origin)
-                core.table.apply(zone.changes, to: [new])
-                core.staticZones[file] = new
-            }
-            core.serveZones()
-            if let old { core.table.dropZone(old) }
+    /// Takes everything out of the table.
+    func end() {
+        change { core, table in
+            table.serve([], in: clusterSet)
+            table.serve([], in: externalSet)
+            for zone in core.clusterZones + core.externalZones { table.dropZone(zone) }
         }
     }
 
-    private func change(_ body: (inout Core) -> Void) {
-        let isNewlyFull = core.withLock { core in
-            body(&core)
-            defer { core.hasSaidFull = core.table.isFull }
-            return core.table.isFull && !core.hasSaidFull
-        }
-        if isNewlyFull { log.critical("the answer table is full: names that came last are not served") }
+    private func change(_ body: (inout Core, AnswerTable) -> Void) {
+        core.withLock { core in writer.change { body(&core, $0) } }
     }
 }
 
@@ -93,34 +80,25 @@ private struct Core {
     /// Changes handed to the table at a time: each hand-over looks at every reader once.
     private static let batch = 128
 
-    let table: AnswerTable
     var zones: RegistryZones
     let clusterZones: [AnswerTable.Zone]
     let externalZones: [AnswerTable.Zone]
-    /// Static zones by the file they come from.
-    var staticZones: [String: AnswerTable.Zone] = [:]
     var counters = WriterCounters()
-    var hasSaidFull = false
 
     init(table: AnswerTable, zones: RegistryZones) {
-        self.table = table
         self.zones = zones
         clusterZones = zones.cluster.origins.map { table.makeZone(origin: $0, isSyncing: true) }
         externalZones = zones.externalOrigins.map { table.makeZone(origin: $0, isSyncing: true) }
     }
 
-    /// Where two zones have one origin, the cluster's answers first, then files, then external names.
-    func serveZones() {
-        let files = staticZones.sorted { $0.key < $1.key }.map(\.value)
-        table.serve(clusterZones + files + externalZones)
-    }
-
-    mutating func write(_ body: (inout RegistryZones, (RegistryZones.Place, RecordChange) -> Void) -> Void) {
+    mutating func write(
+        to table: AnswerTable, _ body: (inout RegistryZones, (RegistryZones.Place, RecordChange) -> Void) -> Void
+    ) {
         let started = ContinuousClock.now
         var recordChanges = 0
         var cluster: [RecordChange] = []
         cluster.reserveCapacity(Core.batch)
-        body(&zones) { [table, clusterZones, externalZones] place, change in
+        body(&zones) { [clusterZones, externalZones] place, change in
             recordChanges += 1
             switch place {
             case .cluster:

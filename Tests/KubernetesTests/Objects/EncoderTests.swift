@@ -73,7 +73,7 @@ import Testing
                 let addresses = maker.some { $0.address(type == .ipv4 ? .v4 : .v6) }
                 return Endpoint(
                     addresses: type == .fqdn ? [] : addresses, isReady: maker.flag(), hostname: maker.text(),
-                    podName: maker.text())
+                    podName: maker.text(), zone: maker.one("", "us-west-2a", "corp.example.com"))
             }
             slice.ports = some { maker in
                 EndpointPort(
@@ -135,9 +135,35 @@ import Testing
                     #expect(service.selector == (whole.selector == nil ? nil : [:]))
                     #expect(service.labels.isEmpty && service.annotations.isEmpty)
                 }
-                if case .endpointSlice(let slice) = kept { #expect(slice.packed.allSatisfy { $0.podName.isEmpty }) }
+                if case .endpointSlice(let slice) = kept {
+                    #expect(slice.packed.allSatisfy { $0.podName.isEmpty && $0.zone.isEmpty })
+                }
             }
         }
+    }
+
+    /// Pods' names and zones are kept one without the other.
+    @Test func whatOptionsAskForIsKept() throws {
+        var slice = EndpointSlice(name: ObjectName("a", "b"), serviceName: "b", addressType: .ipv4)
+        slice.endpoints = [Endpoint(addresses: [IPAddress(v4: 1)], podName: "p", zone: "z")]
+        let octets = ObjectEncoder.octets(of: .endpointSlice(slice))
+        for (keepsPodNames, keepsZones) in [(false, false), (true, false), (false, true), (true, true)] {
+            var options = KubernetesOptions()
+            (options.keepsPodNames, options.keepsZones) = (keepsPodNames, keepsZones)
+            guard case .endpointSlice(let kept) = try decode(.endpointSlices, octets, detail: options.detail).object
+            else { continue }
+            #expect(kept.endpoints[0].podName == (keepsPodNames ? "p" : ""))
+            #expect(kept.endpoints[0].zone == (keepsZones ? "z" : ""))
+        }
+    }
+
+    @Test func aSnapshotIsOfItsOptions() {
+        var options = KubernetesOptions()
+        #expect(options.identity == ["", "", ""] && options.resources == [.namespaces, .services, .endpointSlices])
+        options.keepsZones = true
+        #expect(options.identity == ["", "", "", "zones"])
+        options.ignoresEndpoints = true
+        #expect(options.resources == [.namespaces, .services])
     }
 
     @Test func equalPortsLieOnceInMemory() throws {
