@@ -40,7 +40,7 @@ package struct HTTPURL: Sendable {
     package var place: String { host.isEmpty ? text : "\(bracketedHost):\(port)" }
 
     /// What the Host field says (RFC 9110 7.2).
-    var authority: String { saysPort ? place : bracketedHost }
+    package var authority: String { saysPort ? place : bracketedHost }
 
     /// `localhost` or a loopback address.
     var isThisMachine: Bool {

@@ -1,4 +1,5 @@
 import Findings
+import HTTP
 import Glibc
 import Logging
 import ServiceRegistry
@@ -51,6 +52,12 @@ package final class KubernetesSource: RegistrySource {
 
     /// How each watch is doing.
     package var watches: [WatchStatus] { threads.map(\.status) }
+
+    /// What the API was asked since the start.
+    package var requests: APIRequests { threads.reduce(APIRequests()) { $0 + $1.requests } }
+
+    /// `10.96.0.1:443`
+    package var host: String { HTTPURL(connection.server).authority }
 
     /// When what is served was written down, while it has not been confirmed by the API: seconds since 1970.
     package var snapshotTime: Int64? { core.withLock { $0.snapshotTime } }

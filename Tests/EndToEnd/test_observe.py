@@ -37,8 +37,8 @@ MORE = """
         block
     }
 """
-# Names of the dashboard that a sound server need not have: nothing limits its memory, it does not count requests to the API.
-OCCASIONAL = {"clusterdns_memory_limit_bytes", "coredns_kubernetes_rest_client_requests_total"}
+# Names of the dashboard that a sound server need not have: nothing limits its memory.
+OCCASIONAL = {"clusterdns_memory_limit_bytes"}
 
 
 @dataclasses.dataclass
@@ -105,9 +105,9 @@ def of_a_corefile(stack, folder):
     api = stack.enter_context(APIServer(CLUSTER))
     upstream = stack.enter_context(name_server())
     text = distribution("kubeadm", folder, api=api, upstream=upstream)
-    has = {"dns", "cache", "forward", "health", "reload", "cluster", "hosts"}
-    # CoreDNS's binary that is at hand need not have all plugins; it has counted its requests all along.
-    has |= {"client"} if IS_COREDNS else {"former", "template", "acl"}
+    has = {"dns", "cache", "forward", "health", "reload", "cluster", "hosts", "client"}
+    # CoreDNS's binary that is at hand need not have all plugins.
+    has |= set() if IS_COREDNS else {"former", "template", "acl"}
     more = MORE.partition("    template")[0] if IS_COREDNS else MORE
     server = stack.enter_context(Resolver(folder, text.replace("    loop\n", more + "    loop\n")))
     stack.enter_context(Changes(api))

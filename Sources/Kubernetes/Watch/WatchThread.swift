@@ -19,6 +19,7 @@ final class WatchThread: Sendable {
     private let detail: Detail
     private let log: Logger
     private let shown: Mutex<WatchStatus>
+    private let counted = Mutex(APIRequests())
     private let isStopping = Atomic<Bool>(false)
     private let wantsList = Atomic<Bool>(false)
 
@@ -30,6 +31,7 @@ final class WatchThread: Sendable {
     }
 
     var status: WatchStatus { shown.withLock { $0 } }
+    var requests: APIRequests { counted.withLock { $0 } }
 
     func start(_ reflector: Reflector, _ tell: @escaping Tell) {
         shown.withLock { $0 = reflector.status }
@@ -62,12 +64,16 @@ final class WatchThread: Sendable {
     {
         var answer: Answer?
         var fault: String?
+        let began = WatchStatus.now
+        var isCounted = false
         do {
             let ask = try connection.request(path(request, reflector.resource), accept: request.encoding.accept)
             try client.perform(ask) { event in
                 let now = WatchStatus.now
                 switch event {
                 case .head(let head):
+                    counted.withLock { $0.count(head.status, seconds: now - began) }
+                    isCounted = true
                     answer = Answer(head, request, reflector.resource, detail)
                     if head.status == 200 { reflector.accepted(at: now) }
                 case .body(let octets):
@@ -97,6 +103,7 @@ final class WatchThread: Sendable {
             fault = "\(error)"
         }
         let now = WatchStatus.now
+        if !isCounted { counted.withLock { $0.count(nil, seconds: now - began) } }
         if let refusal = answer?.refusal {
             if refusal.status.code == 401 { connection.credentials.reject() }
             reflector.refused(refusal.status, retryAfter: refusal.retryAfter, at: now)

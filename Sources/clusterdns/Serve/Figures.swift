@@ -1,6 +1,7 @@
 import DNSWire
 import Corefile
 import Forwarding
+import Kubernetes
 import Metrics
 import Plugins
 
@@ -56,5 +57,17 @@ extension UpstreamFigures {
         isCut = state.cut != nil
         sentPackets = measures.sent
         peakPacketsPerSecond = measures.peakPerSecond
+    }
+}
+
+extension KubernetesFigures.Client {
+    /// Nothing holds requests back here: they are few.
+    init(_ requests: APIRequests, host: String) {
+        self.init(host: host)
+        let seconds = Histogram(.request, counts: requests.durations, sum: requests.seconds)
+        durations = [("GET", seconds)]
+        let atOnce = [seconds.count] + Array(repeating: 0, count: requests.durations.count - 1)
+        heldBack = [("GET", Histogram(.request, counts: atOnce, sum: 0))]
+        self.requests = requests.codes.sorted { $0.key < $1.key }.map { ($0.key, "GET", $0.value) }
     }
 }

@@ -175,6 +175,9 @@ struct ServeMetrics {
                 figures.programming.append((kind.rawValue, durations))
             }
         }
+        for source in deployment.kubernetes.compactMap(\.cluster) {
+            figures.clients.append(KubernetesFigures.Client(source.requests, host: source.host))
+        }
         return figures
     }
 
