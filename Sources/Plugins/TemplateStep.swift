@@ -43,15 +43,31 @@ package final class TemplateStep: Step, @unchecked Sendable {
         return mayAnswer ? .elsewhere : .next
     }
 
+    package override var respondsAtOnce: Bool { true }
+
+    package override func respond(to exchange: Exchange) -> Response? {
+        guard let answer = filled(exchange), answer.follows.isEmpty else { return nil }
+        return response(answer, to: exchange)
+    }
+
     package override func resolve(_ exchange: Exchange, _ next: Next) async -> Response {
-        let result = template.answer(
-            exchange.question, message: exchange.query, client: exchange.client.address, metadata: { _ in nil })
-        guard case .answer(let answer) = result else { return await next(exchange) }
-        count(answer)
+        guard let answer = filled(exchange) else { return await next(exchange) }
         var found: [Message?] = []
         for follow in answer.follows {
             found.append(await exchange.resolve(follow.question.name, follow.question.type).message)
         }
+        return response(answer, to: exchange, found)
+    }
+
+    private func filled(_ exchange: Exchange) -> TemplateAnswer? {
+        let result = template.answer(
+            exchange.question, message: exchange.query, client: exchange.client.address, metadata: { _ in nil })
+        guard case .answer(let answer) = result else { return nil }
+        return answer
+    }
+
+    private func response(_ answer: TemplateAnswer, to exchange: Exchange, _ found: [Message?] = []) -> Response {
+        count(answer)
         return Response(
             answer.message(answering: exchange.query, found: found), from: plugin,
             fault: answer.failure.map { "template: \($0)" })

@@ -148,12 +148,30 @@ package struct Responder: ~Copyable {
     private mutating func leave(
         _ view: Unmanaged<View>, _ block: Unmanaged<Block>, _ index: Int, size: Int
     ) -> Answerer.Reply {
+        if let reply = respond(view, block, index, size: size) { return reply }
         if take(view, block, index, size: size, isRefresh: false) {
             counters = nil
             isLate = true
             return .none
         }
         return note(answerer.refuse(.servFail), block, .none, size: size)
+    }
+
+    /// Has the plugin answer on this thread, if it can: that takes memory, and no waiting.
+    private mutating func respond(
+        _ view: Unmanaged<View>, _ block: Unmanaged<Block>, _ index: Int, size: Int
+    ) -> Answerer.Reply? {
+        let owned = block.takeUnretainedValue()
+        let step = owned.chain.steps[index]
+        guard step.respondsAtOnce, let query = try? Message(decoding: answerer.copy()), query.questions.count == 1
+        else { return nil }
+        let exchange = Exchange(
+            query: query, client: origin.client, block: owned, view: view.takeUnretainedValue(),
+            deadline: .now + LateLane.patience)
+        guard let response = step.respond(to: exchange) else { return nil }
+        let octets = response.octets(to: query, room: answerer.room, owned)
+        guard !octets.isEmpty else { return nil }
+        return note(answerer.put(octets), block, response.plugin, size: size, fault: response.fault)
     }
 
     @inline(never)
@@ -170,10 +188,12 @@ package struct Responder: ~Copyable {
 
     @inline(__always)
     private mutating func note(
-        _ reply: Answerer.Reply, _ block: Unmanaged<Block>, _ plugin: PluginName, size: Int
+        _ reply: Answerer.Reply, _ block: Unmanaged<Block>, _ plugin: PluginName, size: Int, fault: String? = nil
     ) -> Answerer.Reply {
         let seen = block._withUnsafeGuaranteedRef { $0.seenRcodes }
-        if seen &>> UInt32(reply.rcode & 31) & 1 != 0 { observe(reply, block, plugin, size: size) }
+        if fault != nil || seen &>> UInt32(reply.rcode & 31) & 1 != 0 {
+            observe(reply, block, plugin, size: size, fault: fault)
+        }
         let worker = worker
         counters = block._withUnsafeGuaranteedRef { $0.counters(ofWorker: worker) }
         self.plugin = plugin
@@ -182,7 +202,7 @@ package struct Responder: ~Copyable {
 
     @inline(never)
     private mutating func observe(
-        _ reply: Answerer.Reply, _ block: Unmanaged<Block>, _ plugin: PluginName, size: Int
+        _ reply: Answerer.Reply, _ block: Unmanaged<Block>, _ plugin: PluginName, size: Int, fault: String?
     ) {
         let (id, flags) = answerer.header
         let counts = answerer.sections
@@ -193,6 +213,6 @@ package struct Responder: ~Copyable {
                 rcode: ResponseCode(rawValue: reply.rcode),
                 flags: MessageFlags(rawValue: flags).intersection(.all), answerSize: reply.length,
                 answerCount: counts.answers, authorityCount: counts.authorities,
-                duration: UInt64(max(0, clinux_nanoseconds() - origin.began)), plugin: plugin))
+                duration: UInt64(max(0, clinux_nanoseconds() - origin.began)), plugin: plugin, fault: fault))
     }
 }

@@ -19,6 +19,14 @@ package class Step: @unchecked Sendable {
     /// As a task.
     package func resolve(_ exchange: Exchange, _ next: Next) async -> Response { await next(exchange) }
 
+    /// The answer where nobody has to be waited for: a worker asks for it, on its own thread, before a question to which
+    /// `answer` said `.elsewhere` leaves it.
+    /// - Returns: nil where it takes more than that.
+    package func respond(to exchange: Exchange) -> Response? { nil }
+
+    /// Whether `respond` is worth asking.
+    package var respondsAtOnce: Bool { false }
+
     /// Names at or below which this plugin may have a say before those behind it: the answer table must not answer there
     /// without asking it. The root where it is asked about everything.
     package var claims: [DomainName] { [.root] }
