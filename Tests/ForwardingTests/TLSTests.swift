@@ -130,7 +130,8 @@ import Testing
             return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         }
         #expect(texts == ["NOERROR 192.0.2.1": 300])
-        #expect(Set(server.heard.map(\.connection)).count <= 32)
+        // 32 at a time; one that ended in between is made anew.
+        #expect(Set(server.heard.map(\.connection)).count <= 64)
     }
 
     @Test func aLongAnswerComesWhole() async throws {
