@@ -51,7 +51,8 @@ final class ListeningSockets: @unchecked Sendable {
     let number: Int
     let serial: UInt32
     let datagrams: UnsafeMutablePointer<DatagramSocket>
-    let listener: StreamService.Listener
+    /// nil once it is closed.
+    var listener: StreamService.Listener?
 
     init(_ address: ListenAddress, number: Int, serial: UInt32) throws {
         let socket = try DatagramSocket(address, number: number, serial: serial)

@@ -104,6 +104,7 @@ final class Worker: @unchecked Sendable {
         datagrams[number] = nil
         guard let closed = sockets.removeValue(forKey: number), away.pointee > 0 else { return }
         _ = clinux_epoll_remove(poll.descriptor, closed.datagramDescriptor)
+        closed.listener = nil
         lingering[closed.serial] = (closed, Worker.now() + Worker.patience + 1)
     }
 
@@ -154,7 +155,7 @@ final class Worker: @unchecked Sendable {
         let number = opened.number
         // The descriptors are good and the set has room: nothing here can fail but for memory.
         guard (try? Readiness.datagrams(number).watch(opened.datagramDescriptor, in: poll.descriptor)) != nil,
-            (try? streams.pointee.add(opened.listener, number: number)) != nil
+            let listener = opened.listener, (try? streams.pointee.add(listener, number: number)) != nil
         else { return }
         sockets[number] = opened
         datagrams[number] = opened.datagrams
