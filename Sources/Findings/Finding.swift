@@ -24,6 +24,21 @@ package struct Finding: Sendable, Hashable, Codable, CustomStringConvertible {
     package var evidence: [String]
     /// One command, or the corrected text, where there is one.
     package var fix: String?
+    /// The sentences in Chinese, where their maker has them; codes and facts are the same in both.
+    package var chinese: Chinese?
+
+    package struct Chinese: Sendable, Hashable, Codable {
+        package var message: String
+        /// As many as in English.
+        package var evidence: [String]
+        package var fix: String?
+
+        package init(message: String, evidence: [String] = [], fix: String? = nil) {
+            self.message = message
+            self.evidence = evidence
+            self.fix = fix
+        }
+    }
 
     package init(
         _ code: String, _ severity: Severity, _ message: String, at place: SourcePlace? = nil, object: String? = nil,
@@ -36,6 +51,17 @@ package struct Finding: Sendable, Hashable, Codable, CustomStringConvertible {
         self.object = object
         self.evidence = evidence
         self.fix = fix
+    }
+
+    /// The same in two languages.
+    package init(
+        _ code: String, _ severity: Severity, _ message: Phrase, at place: SourcePlace? = nil, object: String? = nil,
+        evidence: [Phrase] = [], fix: Phrase? = nil
+    ) {
+        self.init(
+            code, severity, message.english, at: place, object: object, evidence: evidence.map(\.english),
+            fix: fix?.english)
+        chinese = Chinese(message: message.chinese, evidence: evidence.map(\.chinese), fix: fix?.chinese)
     }
 
     /// `file:line:col: severity CODE: text`, the form that editors and CI annotate.
