@@ -8,8 +8,22 @@ package enum ForwardOutcome: Sendable {
     case answered(Message, from: UpstreamAddress)
     /// More in flight than may be: REFUSED (CoreDNS `max_concurrent`).
     case rejected
-    /// No upstream answered: SERVFAIL. The reason names upstreams and what happened.
-    case failed(String)
+    /// No upstream answered: SERVFAIL.
+    case failed(Failure)
+
+    package struct Failure: Sendable, Hashable, CustomStringConvertible, ExpressibleByStringInterpolation {
+        /// Names upstreams and what happened.
+        package var description: String
+        /// Somebody was there, and what came was no answer: not all were silent or out of reach.
+        package var wasReached = false
+
+        package init(_ description: String, wasReached: Bool = false) {
+            self.description = description
+            self.wasReached = wasReached
+        }
+
+        package init(stringLiteral description: String) { self.init(description) }
+    }
 }
 
 /// What a `forward` line did, counted.

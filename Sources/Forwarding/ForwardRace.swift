@@ -229,7 +229,14 @@ struct ForwardRace {
             let text = "\(failure.upstream): \(failure.error)"
             if !told.contains(text) { told.append(text) }
         }
-        return .failed("no upstream answered: " + told.joined(separator: "; "))
+        let wasReached = failures.contains { failure in
+            switch failure.error {
+            case .closed, .tls, .malformed: true
+            case .timeout, .refused, .unreachable, .noSocket, .overloaded, .cancelled: false
+            }
+        }
+        return .failed(
+            ForwardOutcome.Failure("no upstream answered: " + told.joined(separator: "; "), wasReached: wasReached))
     }
 }
 

@@ -3,6 +3,7 @@ import Corefile
 import DNSWire
 import Logging
 import Synchronization
+import TLS
 
 /// One `forward` line: sends queries on to its upstreams and brings the best answer back.
 ///
@@ -56,8 +57,10 @@ package final class Forwarder: Sendable {
         }
         tls =
             wantsTLS
-            ? try TLSContext(
-                certificate: settings.tls?.certificate, key: settings.tls?.key, authority: settings.tls?.authority)
+            ? try UpstreamError.with { () throws(TLSError) in
+                try TLSContext(
+                    certificate: settings.tls?.certificate, key: settings.tls?.key, authority: settings.tls?.authority)
+            }
             : nil
         (probes, requestProbe) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
         readServers()
@@ -108,7 +111,7 @@ package final class Forwarder: Sendable {
             return .rejected
         }
         switch choose(at: clinux_nanoseconds()) {
-        case .nobody(let reason): return .failed(reason)
+        case .nobody(let reason): return .failed(ForwardOutcome.Failure(reason))
         case .order(let upstreams, let isTrial):
             var race = ForwardRace(self, question, usesTCP: usesTCP, upstreams)
             let outcome = await race.run()

@@ -11,7 +11,7 @@ package enum HTTPAddress: Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .tcp(nil, let port): ":\(port)"
-        case .tcp(let address?, let port): address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)"
+        case .tcp(let address?, let port): address.text(port: port)
         case .unix(let path): path
         }
     }
@@ -25,7 +25,7 @@ package enum HTTPAddress: Sendable, Hashable, CustomStringConvertible {
             return (try listen(path), self)
         case .tcp(let address, let port):
             let socket = try listen(address ?? IPAddress(v6High: 0, low: 0), port, isDualStack: address == nil)
-            return (socket, .tcp(address, port: HTTPAddress.port(of: socket)))
+            return (socket, .tcp(address, port: IPAddress.port(of: socket)))
         }
     }
 
@@ -40,31 +40,8 @@ package enum HTTPAddress: Sendable, Hashable, CustomStringConvertible {
         if family == AF_INET6 {
             setsockopt(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &isV6Only, socklen_t(MemoryLayout<Int32>.size))
         }
-        switch address.family {
-        case .v4:
-            var v4 = sockaddr_in()
-            v4.sin_family = sa_family_t(AF_INET)
-            v4.sin_port = port.bigEndian
-            v4.sin_addr.s_addr = address.v4.bigEndian
-            try listen(socket, v4)
-        case .v6:
-            var v6 = sockaddr_in6()
-            v6.sin6_family = sa_family_t(AF_INET6)
-            v6.sin6_port = port.bigEndian
-            withUnsafeMutableBytes(of: &v6.sin6_addr) { $0.copyBytes(from: address.bytes) }
-            try listen(socket, v6)
-        }
+        try listen(socket) { address.withSockaddr(port: port) { bind(socket, $0, $1) } }
         return socket
-    }
-
-    private static func port(of socket: Int32) -> UInt16 {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        _ = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
-        }
-        // The port stands at the same place in both families' addresses.
-        return withUnsafeBytes(of: &storage) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
     }
 
     // MARK: Unix
@@ -93,7 +70,9 @@ package enum HTTPAddress: Sendable, Hashable, CustomStringConvertible {
         }
         let socket = try open(AF_UNIX)
         // Nobody connects before the socket listens, and then its mode is right.
-        try listen(socket, address) { chmod(path, 0o600) }
+        try listen(socket) {
+            HTTPAddress.call(address) { bind(socket, $0, $1) } == 0 ? chmod(path, 0o600) : -1
+        }
         return socket
     }
 
@@ -107,23 +86,19 @@ package enum HTTPAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Binds and listens; closes the socket where that fails.
-    private func listen(
-        _ socket: Int32, _ address: some Any, between: () -> Int32 = { 0 }
-    ) throws(HTTPListenError) {
-        let isListening =
-            HTTPAddress.call(address) { bind(socket, $0, $1) } == 0 && between() == 0
-            && Glibc.listen(socket, HTTPAddress.backlog) == 0
-        guard !isListening else { return }
+    /// - Parameter binding: 0 where it succeeded.
+    private func listen(_ socket: Int32, _ binding: () -> Int32) throws(HTTPListenError) {
+        guard binding() != 0 || Glibc.listen(socket, HTTPAddress.backlog) != 0 else { return }
         let code = errno
         close(socket)
         throw HTTPListenError(self, code: code)
     }
 
-    private static func call<Address>(
-        _ address: Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    private static func call(
+        _ address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) -> Int32 {
         withUnsafePointer(to: address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<Address>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
         }
     }
 }

@@ -26,6 +26,8 @@ package final class HTTPListener: Sendable {
         package var status: Int
         package var contentType: String
         package var body: [UInt8]
+        /// Makes what is sent in place of `body`, piece by piece, on a thread of its own.
+        package var stream: (@Sendable (HTTPStream) -> Void)?
 
         package init(status: Int = 200, contentType: String = "text/plain; charset=utf-8", body: [UInt8]) {
             self.status = status
@@ -35,6 +37,12 @@ package final class HTTPListener: Sendable {
 
         package init(status: Int = 200, contentType: String = "text/plain; charset=utf-8", body: String) {
             self.init(status: status, contentType: contentType, body: Array(body.utf8))
+        }
+
+        /// 200, and what `stream` writes until it returns.
+        package init(contentType: String, stream: @escaping @Sendable (HTTPStream) -> Void) {
+            self.init(contentType: contentType, body: [UInt8]())
+            self.stream = stream
         }
     }
 
@@ -69,13 +77,15 @@ package final class HTTPListener: Sendable {
     /// The TCP port, nil of a Unix socket.
     package var port: UInt16? { if case .tcp(_, let port) = address { port } else { nil } }
 
-    /// Ends all connections; a Unix socket's file goes first. Waits for an answer that is being made.
+    /// Ends all connections and streams; a Unix socket's file goes first. Waits for an answer that is being made.
     package func stop() {
         daemon.withLock { daemon in
             guard let running = daemon.running else { return }
             daemon.running = nil
             if case .unix(let path) = address { unlink(path) }
+            responder.streams.end()
             MHD_stop_daemon(running)
+            responder.streams.wait()
         }
     }
 
@@ -88,6 +98,7 @@ package final class HTTPListener: Sendable {
 /// A request of libmicrohttpd's answered.
 private final class Responder: Sendable {
     private let answer: @Sendable (HTTPListener.Request) -> HTTPListener.Reply
+    let streams = HTTPStreams()
 
     init(_ answer: @escaping @Sendable (HTTPListener.Request) -> HTTPListener.Reply) { self.answer = answer }
 
@@ -107,7 +118,11 @@ private final class Responder: Sendable {
         }
         let accept = MHD_lookup_connection_value(connection, .HEADER_KIND, "Accept").map { String(cString: $0) }
         let request = HTTPListener.Request(method: method, path: path, query: query, accept: accept ?? "")
-        return send(answer(request), to: connection)
+        let reply = answer(request)
+        if let body = reply.stream, method == "GET" {
+            return streams.send(reply.contentType, to: connection, body)
+        }
+        return send(reply, to: connection)
     }
 
     /// - Parameter allow: what the field Allow says (RFC 9110 15.5.6).

@@ -1,6 +1,7 @@
 import CLinux
 import Corefile
 import Glibc
+import TLS
 
 /// A connection to an upstream over TCP or TLS: messages of any number of queries in both directions, each behind two
 /// octets of length (RFC 1035 4.2.2, RFC 7766 6.2.1.1, RFC 7858 3.3).
@@ -37,8 +38,10 @@ final class StreamLink: LoopEndpoint {
         descriptor = try pool.route.connectedSocket()
         do throws(UpstreamError) {
             if case .tls(let context, let serverName) = pool.route.transport, let tickets {
-                session = try TLSSession(
-                    context, descriptor, server: pool.route.upstream.address, serverName, tickets: tickets)
+                session = try UpstreamError.with { () throws(TLSError) in
+                    try TLSSession(
+                        context, descriptor, server: pool.route.upstream.address, serverName, tickets: tickets)
+                }
             }
             token = try pool.core.add(self, descriptor, watched)
         } catch {
@@ -101,7 +104,8 @@ final class StreamLink: LoopEndpoint {
     }
 
     private func shakeHands() throws(UpstreamError) {
-        if try session?.handshake() == true {
+        guard let session else { return }
+        if try UpstreamError.with(session.handshake) {
             phase = .open
             lastReceived = pool.core.now
         }
@@ -123,7 +127,7 @@ final class StreamLink: LoopEndpoint {
 
     /// How much was written; 0 where the kernel takes nothing now.
     private func write(_ octets: UnsafeRawBufferPointer) throws(UpstreamError) -> Int {
-        if let session { return try session.write(octets) }
+        if let session { return try UpstreamError.with { () throws(TLSError) in try session.write(octets) } }
         let count = Glibc.send(descriptor, octets.baseAddress, octets.count, Int32(MSG_NOSIGNAL))
         if count >= 0 { return count }
         guard errno == EAGAIN || errno == EINTR else { throw .closed }
@@ -136,7 +140,8 @@ final class StreamLink: LoopEndpoint {
         for _ in 0..<8 {
             let count: Int
             if let session {
-                guard let read = try session.read(into: room) else { return }
+                let some = try UpstreamError.with { () throws(TLSError) in try session.read(into: room) }
+                guard let read = some else { return }
                 count = read
             } else {
                 count = Glibc.recv(descriptor, room.baseAddress, room.count, 0)

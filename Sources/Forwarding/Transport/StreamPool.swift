@@ -1,3 +1,5 @@
+import TLS
+
 /// The connections to one upstream.
 ///
 /// A query goes on an idle connection; else on one that holds few; else on a new one. Many servers answer the queries of a

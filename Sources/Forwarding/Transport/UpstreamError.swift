@@ -1,3 +1,5 @@
+import TLS
+
 /// Why an upstream gave no answer.
 package enum UpstreamError: Error, Hashable, CustomStringConvertible {
     /// Nothing came in the time there was, milliseconds.
@@ -31,5 +33,15 @@ package enum UpstreamError: Error, Hashable, CustomStringConvertible {
         case .overloaded: "too many queries wait for upstreams"
         case .cancelled: "cancelled"
         }
+    }
+}
+
+extension UpstreamError {
+    init(_ error: TLSError) { self = error == .closed ? .closed : .tls(error.description) }
+
+    /// Does something with TLS.
+    @inline(__always)
+    static func with<Result>(_ body: () throws(TLSError) -> Result) throws(UpstreamError) -> Result {
+        do throws(TLSError) { return try body() } catch { throw UpstreamError(error) }
     }
 }

@@ -2,6 +2,7 @@ import CLinux
 import Corefile
 import Glibc
 import NetworkAddress
+import TLS
 
 /// One way to one upstream: sockets and connections are kept for each route by itself, by its identity.
 package final class UpstreamRoute: Sendable {
@@ -50,7 +51,7 @@ package final class UpstreamRoute: Sendable {
             close(descriptor)
             throw .unreachable("cannot send from \(source): \(String(cString: strerror(code)))")
         }
-        let result = withSockaddr(upstream.address, upstream.port) { connect(descriptor, $0, $1) }
+        let result = upstream.address.withSockaddr(port: upstream.port) { connect(descriptor, $0, $1) }
         if result != 0 && errno != EINPROGRESS {
             let code = errno
             close(descriptor)
@@ -61,7 +62,7 @@ package final class UpstreamRoute: Sendable {
 
     /// The port is the kernel's random choice: a datagram socket's at once, a connection's when it is connected.
     private func bound(_ descriptor: Int32, _ address: IPAddress) -> Int32 {
-        withSockaddr(address, 0) { bind(descriptor, $0, $1) }
+        address.withSockaddr(port: 0) { bind(descriptor, $0, $1) }
     }
 }
 
@@ -75,33 +76,6 @@ extension UpstreamError {
             case EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN, EADDRNOTAVAIL: .noSocket(String(cString: strerror(code)))
             default: .unreachable(String(cString: strerror(code)))
             }
-    }
-}
-
-/// Calls `body` with an address and port as the kernel takes them.
-private func withSockaddr<Result>(
-    _ address: IPAddress, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-) -> Result {
-    var storage = sockaddr_storage()
-    let length: Int
-    switch address.family {
-    case .v4:
-        var v4 = sockaddr_in()
-        v4.sin_family = sa_family_t(AF_INET)
-        v4.sin_port = port.bigEndian
-        v4.sin_addr.s_addr = address.v4.bigEndian
-        length = MemoryLayout<sockaddr_in>.size
-        withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: v4, as: sockaddr_in.self) }
-    case .v6:
-        var v6 = sockaddr_in6()
-        v6.sin6_family = sa_family_t(AF_INET6)
-        v6.sin6_port = port.bigEndian
-        withUnsafeMutableBytes(of: &v6.sin6_addr) { $0.copyBytes(from: address.bytes) }
-        length = MemoryLayout<sockaddr_in6>.size
-        withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: v6, as: sockaddr_in6.self) }
-    }
-    return withUnsafePointer(to: &storage) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(length)) }
     }
 }
 

@@ -1,5 +1,6 @@
 import Corefile
 import Synchronization
+import TLS
 
 /// One upstream of a `forward` line: the ways to it, its health and its counters.
 final class Upstream: Sendable {

@@ -125,11 +125,7 @@ package final class TemplateAnswers: Sendable {
     }
 
     private func letsThrough(_ name: DomainName) -> Bool {
-        switch settings.fallsThrough {
-        case .none: false
-        case .all: true
-        case .zones(let zones): zones.contains { name.isAtOrBelow($0) }
-        }
+        settings.fallsThrough.names.contains(where: name.isAtOrBelow)
     }
 
     private func filled(_ data: TemplateData) -> TemplateAnswer {

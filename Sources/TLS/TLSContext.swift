@@ -10,9 +10,9 @@ package final class TLSContext: @unchecked Sendable {
     ///   - certificate: the client's, with its chain, a file in PEM; nil is none.
     ///   - key: of the certificate, a file in PEM.
     ///   - authority: the authorities to trust, a file in PEM; nil is the system's.
-    /// - Throws: `UpstreamError.tls` that names the file.
-    package init(certificate: String? = nil, key: String? = nil, authority: String? = nil) throws(UpstreamError) {
-        guard let raw = SSL_CTX_new(TLS_client_method()) else { throw .tls(TLSContext.reason()) }
+    /// - Throws: `TLSError` that names the file.
+    package init(certificate: String? = nil, key: String? = nil, authority: String? = nil) throws(TLSError) {
+        guard let raw = SSL_CTX_new(TLS_client_method()) else { throw TLSError(TLSContext.reason()) }
         self.raw = raw
         _ = copenssl_at_least_tls12(raw)
         copenssl_write_from_moving_buffers(raw)
@@ -21,17 +21,17 @@ package final class TLSContext: @unchecked Sendable {
         SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nil)
         if let authority {
             guard SSL_CTX_load_verify_file(raw, authority) == 1 else {
-                throw .tls("cannot read the authorities in \(authority): \(TLSContext.reason())")
+                throw TLSError("cannot read the authorities in \(authority): \(TLSContext.reason())")
             }
         } else {
             SSL_CTX_set_default_verify_paths(raw)
         }
         if let certificate {
             guard SSL_CTX_use_certificate_chain_file(raw, certificate) == 1 else {
-                throw .tls("cannot read the certificate in \(certificate): \(TLSContext.reason())")
+                throw TLSError("cannot read the certificate in \(certificate): \(TLSContext.reason())")
             }
             guard SSL_CTX_use_PrivateKey_file(raw, key ?? certificate, SSL_FILETYPE_PEM) == 1 else {
-                throw .tls("cannot read the key in \(key ?? certificate): \(TLSContext.reason())")
+                throw TLSError("cannot read the key in \(key ?? certificate): \(TLSContext.reason())")
             }
         }
     }

@@ -2,14 +2,16 @@ import COpenSSL
 import Glibc
 import NetworkAddress
 
-/// The session of the last connection to an upstream, which the next one resumes (RFC 8446 2.2).
-final class TLSTickets {
+/// The session of the last connection to a server, which the next one resumes (RFC 8446 2.2).
+package final class TLSTickets {
     private var session: OpaquePointer?
+
+    package init() {}
 
     deinit { SSL_SESSION_free(session) }
 
     /// Keeps the session of a connection, if it can be resumed.
-    func keep(of ssl: OpaquePointer) {
+    package func keep(of ssl: OpaquePointer) {
         guard let fresh = SSL_get1_session(ssl) else { return }
         guard SSL_SESSION_is_resumable(fresh) == 1 else {
             SSL_SESSION_free(fresh)
@@ -19,24 +21,24 @@ final class TLSTickets {
         session = fresh
     }
 
-    func use(for ssl: OpaquePointer) {
+    package func use(for ssl: OpaquePointer) {
         if let session { SSL_set_session(ssl, session) }
     }
 }
 
 /// TLS on one connection; nothing of it waits.
-final class TLSSession {
+package final class TLSSession {
     private let ssl: OpaquePointer
     private let tickets: TLSTickets
     private let identity: String
     /// Whether it goes on only when the socket can be written to.
-    private(set) var wantsWrite = false
+    package private(set) var wantsWrite = false
 
     /// - Parameter serverName: whom the certificate must name; nil is the address.
-    init(
+    package init(
         _ context: TLSContext, _ descriptor: Int32, server: IPAddress, _ serverName: String?, tickets: TLSTickets
-    ) throws(UpstreamError) {
-        guard let ssl = SSL_new(context.raw) else { throw .tls(TLSContext.reason()) }
+    ) throws(TLSError) {
+        guard let ssl = SSL_new(context.raw) else { throw TLSError(TLSContext.reason()) }
         self.ssl = ssl
         self.tickets = tickets
         identity = serverName ?? "\(server)"
@@ -47,7 +49,7 @@ final class TLSSession {
             isName = SSL_set1_host(ssl, identity) == 1 && copenssl_indicate_server(ssl, identity) == 1
         }
         guard isName, SSL_set_fd(ssl, descriptor) == 1 else {
-            throw .tls("\"\(identity)\" is no name of a server")
+            throw TLSError("\"\(identity)\" is no name of a server")
         }
         tickets.use(for: ssl)
         SSL_set_connect_state(ssl)
@@ -57,19 +59,19 @@ final class TLSSession {
 
     /// Goes on with the handshake.
     /// - Returns: whether it is over.
-    func handshake() throws(UpstreamError) -> Bool {
+    package func handshake() throws(TLSError) -> Bool {
         ERR_clear_error()
         let result = SSL_do_handshake(ssl)
         if result == 1 {
             wantsWrite = false
             return true
         }
-        guard try mustWait(result) else { throw .tls("the other end closed the connection in the handshake") }
+        guard try mustWait(result) else { throw TLSError("the other end closed the connection in the handshake") }
         return false
     }
 
     /// How much was read; 0 at the end, nil where nothing is there now.
-    func read(into room: UnsafeMutableRawBufferPointer) throws(UpstreamError) -> Int? {
+    package func read(into room: UnsafeMutableRawBufferPointer) throws(TLSError) -> Int? {
         ERR_clear_error()
         let result = SSL_read(ssl, room.baseAddress, Int32(clamping: room.count))
         if result > 0 { return Int(result) }
@@ -77,22 +79,22 @@ final class TLSSession {
     }
 
     /// How much was written, 0 where nothing goes now.
-    func write(_ octets: UnsafeRawBufferPointer) throws(UpstreamError) -> Int {
+    package func write(_ octets: UnsafeRawBufferPointer) throws(TLSError) -> Int {
         ERR_clear_error()
         let result = SSL_write(ssl, octets.baseAddress, Int32(clamping: octets.count))
         if result > 0 {
             wantsWrite = false
             return Int(result)
         }
-        guard try mustWait(result) else { throw .closed }
+        guard try mustWait(result) else { throw TLSError.closed }
         return 0
     }
 
     /// Keeps the session for the next connection. Its tickets come with or before the first answer (RFC 8446 4.6.1).
-    func keep() { tickets.keep(of: ssl) }
+    package func keep() { tickets.keep(of: ssl) }
 
     /// Says goodbye where there was a connection.
-    func end(orderly: Bool) {
+    package func end(orderly: Bool) {
         guard orderly else { return }
         ERR_clear_error()
         SSL_shutdown(ssl)
@@ -100,7 +102,7 @@ final class TLSSession {
 
     /// What a call that did not succeed says.
     /// - Returns: false where the other end has closed the connection.
-    private func mustWait(_ result: Int32) throws(UpstreamError) -> Bool {
+    private func mustWait(_ result: Int32) throws(TLSError) -> Bool {
         let code = SSL_get_error(ssl, result)
         wantsWrite = code == SSL_ERROR_WANT_WRITE
         switch code {
@@ -113,8 +115,8 @@ final class TLSSession {
         if verified != Int(X509_V_OK) {
             ERR_clear_error()
             let reason = String(cString: X509_verify_cert_error_string(verified))
-            throw .tls("the certificate is not \(identity)'s or not trusted: \(reason)")
+            throw TLSError("the certificate is not \(identity)'s or not trusted: \(reason)")
         }
-        throw .tls(TLSContext.reason())
+        throw TLSError(TLSContext.reason())
     }
 }
