@@ -81,6 +81,14 @@ struct ManifestFiles {
         definitions[key]?.winner.ignoredCodes ?? []
     }
 
+    /// Where every object stands.
+    var places: [ObjectKey: SourcePlace] { definitions.mapValues { place(of: $0.winner) } }
+
+    /// The objects that keep codes quiet.
+    var ignoredCodes: [ObjectKey: Set<String>] {
+        definitions.compactMapValues { $0.winner.ignoredCodes.isEmpty ? nil : $0.winner.ignoredCodes }
+    }
+
     private func place(of definition: Definition) -> SourcePlace {
         SourcePlace(file: paths[Int(definition.file)], line: Int(definition.line), column: Int(definition.column))
     }
@@ -126,6 +134,16 @@ struct ManifestFiles {
         return round
     }
 
+    /// Reads texts that are in no file, in the order of their names.
+    /// - Parameter documents: by the names that places have for them.
+    mutating func read(documents: [String: [UInt8]]) -> Round {
+        var round = Round()
+        for (name, bytes) in documents.sorted(by: { $0.key < $1.key }) {
+            take(bytes, name, Stamp(device: 0, inode: 0, size: bytes.count, seconds: 0, nanoseconds: 0), &round)
+        }
+        return round
+    }
+
     /// Whether the root that a file was found below is there. One that is gone, a volume not mounted, takes nothing with
     /// it: what it held is served until it is back.
     private mutating func hasRoot(_ path: String, _ round: inout Round) -> Bool {
@@ -133,7 +151,9 @@ struct ManifestFiles {
             return true
         }
         let finding = Finding(
-            "MAN001", .error, "is gone; what was in it is served until it is back", at: SourcePlace(file: root))
+            "MAN001", .error,
+            Phrase("is gone; what was in it is served until it is back", zh: "已不存在；恢复之前仍按其原有内容应答"),
+            at: SourcePlace(file: root))
         if !round.findings.contains(finding) { round.findings.append(finding) }
         return false
     }
@@ -147,20 +167,28 @@ struct ManifestFiles {
         let old = files[path]
         guard again || old?.stamp != stamp else { return }
         guard let bytes = ManifestFiles.contents(path) else {
+            let reason = String(cString: strerror(errno))
             let finding = Finding(
-                "MAN001", .error, "cannot be read: \(String(cString: strerror(errno)))", at: SourcePlace(file: path))
+                "MAN001", .error, Phrase("cannot be read: \(reason)", zh: "无法读取：\(reason)"),
+                at: SourcePlace(file: path))
             if old == nil { files[path] = File(stamp: stamp, number: nextNumber(path)) }
             files[path]?.findings = [finding]
             round.findings.append(finding)
             return
         }
+        take(bytes, path, stamp, &round)
+    }
+
+    /// Puts what a text says in place of what its file said before.
+    private mutating func take(_ bytes: [UInt8], _ path: String, _ stamp: Stamp, _ round: inout Round) {
+        let old = files[path]
         let reading = ManifestReader.read(bytes, file: path)
         var file = File(stamp: stamp, number: old?.number ?? nextNumber(path), findings: reading.findings)
         var objects: [ObjectKey: Definition] = [:]
         objects.reserveCapacity(reading.objects.count)
         for placed in reading.objects {
             let definition = Definition(placed, file: file.number)
-            if let first = objects.updateValue(definition, forKey: placed.object.key) {
+            if let first = objects.updateValue(definition, forKey: placed.object.key), matters(definition, first) {
                 file.findings.append(duplicate(definition, of: first, isWinner: true))
             }
         }
@@ -230,8 +258,8 @@ struct ManifestFiles {
             all.removeAll { $0.file == file }
             if let new {
                 all.insert(new, at: all.firstIndex { paths[Int($0.file)] > paths[Int(file)] } ?? all.count)
-                if !wasThere, all.count > 1 {
-                    let (winning, losing) = (all[all.count - 1], all[all.count - 2])
+                let (winning, losing) = (all[all.count - 1], all[max(0, all.count - 2)])
+                if !wasThere, all.count > 1, matters(winning, losing) {
                     findings.append(
                         winning.file == file
                             ? duplicate(winning, of: losing, isWinner: true)
@@ -244,12 +272,21 @@ struct ManifestFiles {
         if before != now { round.changes[key] = .some(now) }
     }
 
+    /// Every application's folder may have its namespace: the same twice is no fault.
+    private func matters(_ definition: Definition, _ other: Definition) -> Bool {
+        if case .namespace = definition.object { definition.object != other.object } else { true }
+    }
+
     private func duplicate(_ definition: Definition, of other: Definition, isWinner: Bool) -> Finding {
         let (key, place) = (definition.object.key, namePlace(of: other))
         return Finding(
             "MAN007", .warning,
-            "\(key) is also defined in \(place.file):\(place.line); \(isWinner ? "this" : "that") one, read later, wins",
-            at: namePlace(of: definition), object: "\(key)")
+            Phrase(
+                "\(key) is also defined in \(place.file):\(place.line); \(isWinner ? "this" : "that") one, read later, wins",
+                zh: "\(key) 在 \(place.file):\(place.line) 也有定义；以后读取的\(isWinner ? "这" : "那")一个为准"),
+            at: namePlace(of: definition), object: "\(key)",
+            evidence: [namePlace(of: definition), place].map { Phrase("\($0.file):\($0.line): \(key)") },
+            fix: Phrase("delete one of the two", zh: "删除其中一个"))
     }
 }
 
@@ -285,7 +322,7 @@ extension ManifestFiles {
             seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     }
 
-    private static func contents(_ path: String) -> [UInt8]? {
+    static func contents(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -38,6 +38,26 @@ package final class ManifestSource: RegistrySource {
 
     package func rescan() { askRescan.yield() }
 
+    /// What Services were given that did not ask for a certain one.
+    package var allocations: [ObjectName: Allocation] { core.withLock { $0.plane.given } }
+
+    /// The texts of the manifests as the files are now; one that goes while they are read is left out.
+    /// - Parameter limit: octets of all together.
+    /// - Throws: `ManifestError` where there is more.
+    package func texts(limit: Int) throws(ManifestError) -> [(name: String, octets: [UInt8])] {
+        var left = limit
+        var texts: [(name: String, octets: [UInt8])] = []
+        for path in paths.flatMap(ManifestFiles.manifests) {
+            guard let octets = ManifestFiles.contents(path) else { continue }
+            left -= octets.count
+            guard left >= 0 else {
+                throw ManifestError(description: "the manifests have more than \(limit >> 20) MiB")
+            }
+            texts.append((path, octets))
+        }
+        return texts
+    }
+
     package func run(into sink: @escaping RegistrySink) async throws {
         step(sink, isFirst: true) { $0.readAll() }
         await withTaskGroup(of: Void.self) { group in
@@ -69,7 +89,7 @@ package final class ManifestSource: RegistrySource {
             let round = read(&core.files)
             guard isFirst || !round.changes.isEmpty else { return (ControlPlane.Outcome(), round.findings) }
             let outcome = core.plane.apply(round.changes)
-            return (outcome, round.findings + core.placed(outcome.findings))
+            return (outcome, round.findings + core.placed(outcome.faults))
         }
         for finding in findings { tell(finding) }
         do {
@@ -104,48 +124,22 @@ package final class ManifestSource: RegistrySource {
 /// A manifest folder or file that cannot be used.
 package struct ManifestError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }
 
 extension ManifestSource.Core {
     /// Findings about allocations, at their objects' places.
-    fileprivate func placed(_ findings: [(ObjectKey, Finding)]) -> [Finding] {
-        findings.compactMap { key, finding in
-            guard !files.ignoredCodes(of: key).contains(finding.code) else { return nil }
-            var finding = finding
-            finding.place = files.place(of: key)
-            return finding
-        }
-    }
+    fileprivate func placed(_ faults: [AllocationFault]) -> [Finding] { files.findings(of: faults) }
 }
 
-// MARK: - Without watching
-
-/// What some manifests say, read once.
-package struct ManifestSnapshot: Sendable {
-    package var events: [RegistryEvent]
-    /// In the order of their places.
-    package var findings: [Finding]
-    package var fileCount: Int
-    package var objectCount: Int
-
-    /// - Throws: `ManifestError` for a path that is not there.
-    package init(paths: [String], options: ManifestOptions) throws {
-        for path in paths where access(path, R_OK) != 0 {
-            throw ManifestError(description: "\(path): \(String(cString: strerror(errno)))")
+extension ManifestFiles {
+    /// What giving out addresses found, at the places of its objects and without what they keep quiet.
+    func findings(of faults: [AllocationFault]) -> [Finding] {
+        faults.compactMap { fault in
+            let key = ObjectKey(.service, fault.service)
+            guard !ignoredCodes(of: key).contains(fault.code) else { return nil }
+            return fault.finding(at: place(of: key))
         }
-        var files = ManifestFiles(paths.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 })
-        var plane = ControlPlane(options)
-        let round = files.readAll()
-        let outcome = plane.apply(round.changes)
-        events = outcome.events + [.synced]
-        findings = files.findings
-        for (key, finding) in outcome.findings where !files.ignoredCodes(of: key).contains(finding.code) {
-            var finding = finding
-            finding.place = files.place(of: key)
-            findings.append(finding)
-        }
-        findings.sort { ($0.place ?? SourcePlace(file: ""), $0.code) < ($1.place ?? SourcePlace(file: ""), $1.code) }
-        fileCount = files.fileCount
-        objectCount = round.changes.values.count { $0 != nil }
     }
 }

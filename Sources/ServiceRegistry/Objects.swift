@@ -51,6 +51,7 @@ package enum ObjectKind: String, Sendable, Hashable, CaseIterable {
     case ingress = "Ingress"
     /// Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob: only their Pod template matters here.
     case workload = "Workload"
+    case networkPolicy = "NetworkPolicy"
 }
 
 /// `Service default/web`.
@@ -83,6 +84,7 @@ package indirect enum RegistryObject: Hashable, Sendable {
     case node(Node)
     case ingress(Ingress)
     case workload(Workload)
+    case networkPolicy(NetworkPolicy)
 
     package var key: ObjectKey {
         switch self {
@@ -95,6 +97,7 @@ package indirect enum RegistryObject: Hashable, Sendable {
         case .ingress(let object): ObjectKey(.ingress, object.name)
         case .workload(let object):
             ObjectKey(.workload, ObjectName(object.name.namespace, "\(object.kind)/\(object.name.name)"))
+        case .networkPolicy(let object): ObjectKey(.networkPolicy, object.name)
         }
     }
 }

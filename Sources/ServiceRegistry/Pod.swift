@@ -17,6 +17,8 @@ package struct Pod: Hashable, Sendable {
     package var addresses: [IPAddress] = []
     /// The condition Ready is True.
     package var isReady = false
+    /// The reason that the condition Ready gives, `ContainersNotReady`; empty where it has none.
+    package var readyReason = ""
     /// metadata.deletionTimestamp is set.
     package var isTerminating = false
     package var hostname: String = ""

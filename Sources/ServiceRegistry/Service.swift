@@ -63,6 +63,8 @@ package struct Service: Hashable, Sendable {
     package var sessionAffinityClientIP = false
     package var externalTrafficPolicyLocal = false
     package var internalTrafficPolicyLocal = false
+    /// spec.trafficDistribution: the rules of a node may have only the endpoints of its zone, or its own. Manifests only.
+    package var prefersNear = false
     package var allocateLoadBalancerNodePorts = true
     /// metadata.creationTimestamp, seconds since 1970; nil where not written.
     package var created: Int64?
@@ -87,6 +89,8 @@ package enum TargetPort: Hashable, Sendable, CustomStringConvertible {
 package struct LoadBalancerIngress: Hashable, Sendable {
     package var address: IPAddress?
     package var hostname: String?
+    /// `ipMode: Proxy`: nodes have no rule for the address. Manifests only.
+    package var isProxied = false
 
     package init(address: IPAddress? = nil, hostname: String? = nil) {
         self.address = address

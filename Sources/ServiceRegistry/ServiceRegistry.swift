@@ -13,6 +13,7 @@ package struct ServiceRegistry: Sendable {
     package private(set) var ingresses: [ObjectName: Ingress] = [:]
     package private(set) var nodes: [String: Node] = [:]
     package private(set) var workloads: [ObjectKey: Workload] = [:]
+    package private(set) var networkPolicies: [ObjectName: NetworkPolicy] = [:]
     package private(set) var endpoints = ObjectTable<Endpoints>()
     /// Every source has told all that existed when it began.
     package private(set) var isSynced = false
@@ -26,7 +27,7 @@ package struct ServiceRegistry: Sendable {
 
     package var objectCount: Int {
         services.count + namespaces.count + pods.count + ingresses.count + nodes.count + workloads.count
-            + endpoints.count + slices.count
+            + networkPolicies.count + endpoints.count + slices.count
     }
 
     /// Whether an event changes nothing.
@@ -49,6 +50,7 @@ package struct ServiceRegistry: Sendable {
         case .node: nodes[key.name.name].map(RegistryObject.node)
         case .ingress: ingresses[key.name].map(RegistryObject.ingress)
         case .workload: workloads[key].map(RegistryObject.workload)
+        case .networkPolicy: networkPolicies[key.name].map(RegistryObject.networkPolicy)
         }
     }
 
@@ -92,6 +94,7 @@ package struct ServiceRegistry: Sendable {
         case .node(let node): nodes[node.name] = node
         case .ingress(let ingress): ingresses[ingress.name] = ingress
         case .workload(let workload): workloads[object.key] = workload
+        case .networkPolicy(let policy): networkPolicies[policy.name] = policy
         }
     }
 
@@ -120,6 +123,7 @@ package struct ServiceRegistry: Sendable {
         case .node: nodes[key.name.name] = nil
         case .ingress: ingresses[key.name] = nil
         case .workload: workloads[key] = nil
+        case .networkPolicy: networkPolicies[key.name] = nil
         }
     }
 }

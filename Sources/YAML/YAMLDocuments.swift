@@ -111,11 +111,20 @@ struct YAMLComposer {
     private func fault() -> YAMLFault {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "this is no YAML"
         let context = parser.pointee.context.map { String(cString: $0) + ": " } ?? ""
-        let mark = parser.pointee.problem_mark
+        let mark = isUnclosed ? parser.pointee.context_mark : parser.pointee.problem_mark
         let isReaderError = parser.pointee.error == YAML_READER_ERROR
         return YAMLFault(
             message: context + problem, line: isReaderError ? firstLine + 1 : firstLine + Int(mark.line) + 1,
             column: isReaderError ? 1 : Int(mark.column) + 1)
+    }
+
+    /// A quote or bracket that nothing closes is noticed at the document's end; its fault is where it opens.
+    private var isUnclosed: Bool {
+        guard let context = parser.pointee.context, parser.pointee.problem_mark.column == 0,
+            parser.pointee.context_mark.line < parser.pointee.problem_mark.line
+        else { return false }
+        let text = String(cString: context)
+        return text.hasPrefix("while scanning a quoted scalar") || text.hasPrefix("while parsing a flow ")
     }
 
     private mutating func value(depth: Int) throws(YAMLFault) -> YAMLNode {

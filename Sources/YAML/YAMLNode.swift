@@ -1,13 +1,13 @@
 /// One value of a YAML document, with the place where it begins; lines and columns count from 1.
-package struct YAMLNode {
-    package enum Content {
+package struct YAMLNode: Sendable {
+    package enum Content: Sendable {
         case scalar(String, ScalarForm)
         case sequence([YAMLNode])
         case mapping([(key: YAMLNode, value: YAMLNode)])
     }
 
     /// How a scalar stood: only one without quotes may be a number, a boolean or null.
-    package enum ScalarForm {
+    package enum ScalarForm: Sendable {
         case quoted
         case plain
         /// YAML 1.1's null (yaml.org/type/null): a plain scalar, or nothing at all.
@@ -73,6 +73,9 @@ package struct YAMLNode {
         if digits.count > 1, digits.hasPrefix("0") { return Int(digits.dropFirst(), radix: 8) }
         return Int(digits)
     }
+
+    /// `{{ .Values.name }}`, not rendered: to YAML a mapping whose key is a mapping.
+    package var isTemplate: Bool { pairs?.first?.key.pairs != nil }
 
     package var items: [YAMLNode]? { if case .sequence(let items) = content { items } else { nil } }
 

@@ -25,7 +25,7 @@ private struct Cluster {
 
     private mutating func apply(_ changes: [ObjectKey: RegistryObject?]) {
         let outcome = plane.apply(changes)
-        findings += outcome.findings.map { "\($0.1.code) \($0.0)" }
+        findings += outcome.faults.map { "\($0.code) Service \($0.service)" }
         for event in outcome.events {
             switch event {
             case .put(let object): objects[object.key] = object

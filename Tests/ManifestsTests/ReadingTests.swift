@@ -88,7 +88,38 @@ private func service(_ spec: String) -> String {
         ("a small policy", service("  externalTrafficPolicy: local\n  ports: [{port: 80}]\n"), ["6:26 MAN004"]),
         ("a port too large", service("  ports: [{port: 70000}]\n"), ["6:18 MAN004"]),
         ("a port in quotes", service("  ports: [{port: \"80\"}]\n"), ["6:18 MAN004"]),
-        ("ports without names", service("  ports: [{port: 80}, {port: 81}]\n"), ["6:11 MAN005", "6:23 MAN005"]),
+        ("ports without names", service("  ports: [{port: 80}, {port: 81}]\n"), ["6:11 SVC005"]),
+        (
+            "ports for a workload's eyes", service("  ports: [{port: 80}]\n  selector: {matchLabels: {a: b}}\n"),
+            ["7:14 MAN003"]
+        ),
+        ("ports beside spec", service("  selector: {a: b}\nports: [{port: 80}]\n"), ["7:1 MAN003"]),
+        ("ports mistyped", service("  port: [{port: 80}]\n  prots: [{port: 80}]\n"), ["6:3 MAN003", "7:3 MAN003"]),
+        ("a port's number mistyped", service("  ports: [{name: a, prot: 80}]\n"), ["6:21 MAN003"]),
+        ("ports as a mapping", service("  ports: {port: 80}\n"), ["6:10 MAN004"]),
+        ("externalName in lower case", service("  type: ExternalName\n  externalname: a.b\n"), ["7:3 MAN003"]),
+        (
+            "a template",
+            "apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Values.name }}}\nspec: {ports: [{port: 80}]}\n",
+            ["3:18 MAN004"]
+        ),
+        (
+            "a line of a template",
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  {{- include \"labels\" . }}\n",
+            ["5:3 MAN001"]
+        ),
+        ("a conflict", "apiVersion: v1\n<<<<<<< HEAD\nkind: Service\n=======\nkind: Pod\n>>>>>>> a\n", ["2:1 MAN001"]),
+        ("a mark of Markdown", "```yaml\nkind: Service\n```\n", ["1:1 MAN001"]),
+        ("a reserved character", service("  selector: {}\n  externalName: @web\n"), ["7:3 MAN001"]),
+        (
+            "labels beside metadata", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nlabels: {app: web}\n",
+            ["4:1 MAN003"]
+        ),
+        (
+            "an endpoint without addresses",
+            "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: a}\naddressType: IPv4\nendpoints: [{hostname: a}]\n",
+            ["5:13 MAN005"]
+        ),
         ("no ports", service("  selector: {a: b}\n"), ["6:3 MAN005"]),
         ("no externalName", service("  type: ExternalName\n"), ["6:3 MAN005"]),
         ("a mistyped field", service("  ports: [{port: 80}]\n  selectors: {a: b}\n"), ["7:3 MAN003"]),
@@ -113,6 +144,16 @@ private func service(_ spec: String) -> String {
         #expect(places(reading) == expected, "\(what): \(reading.findings)")
     }
 
+    @Test(arguments: [
+        (service("  ports: [{port: \"80\"}]\n"), "port: 80"),
+        (service("  ports: [{port: 80, nodePort: '30080'}]\n"), "nodePort: 30080"),
+        (service("  ports: [{port: \"http\"}]\n"), nil),
+        (service("  ports: [{port: 80}]\n  selector: {matchLabels: {a: b, c: d}}\n"), "selector:\n  a: b\n  c: d"),
+        (service("  ports: [{port: 80}]\n  selector: {app: \"web\u{A0}\"}\n"), "write web"),
+        (service("  ports: [{port: 80}]\n  selector: {app: @web}\n"), nil),
+        (service("  externalName: @web\n"), "externalName: \"@web\""),
+    ]) func fixes(text: String, fix: String?) { #expect(read(text).findings.first?.fix == fix) }
+
     @Test func rejectedObjectsAreNamed() {
         let reading = read(service("  ports: [{port: 80, protocol: tcp}]\n"))
         #expect(reading.objects.isEmpty)
@@ -122,6 +163,8 @@ private func service(_ spec: String) -> String {
         #expect(unknownField.objects.count == 1, "a field too new must not make a name vanish")
         let values = read("replicas: 3\nimage: {tag: latest}\n")
         #expect(values.isComplete && values.objects.isEmpty && values.findings.map(\.code) == ["MAN009"])
+        #expect(read("[{\"file\": \"a\"}, {\"file\": \"b\"}]").findings.map(\.code) == ["MAN009"])
+        #expect(read("- kind: Service\n").findings.map(\.code) == ["MAN002"])
         let other = read("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n")
         #expect(other.isComplete && other.objects.isEmpty && other.findings.map(\.code) == ["MAN009"])
     }

@@ -1,17 +1,26 @@
-import Findings
 import NetworkAddress
 import ServiceRegistry
 
 /// A node port of a Service: which of its ports it is for.
-struct PortKey: Hashable {
-    var transport: TransportProtocol
-    var port: UInt16
+package struct PortKey: Hashable, Sendable {
+    package var transport: TransportProtocol
+    package var port: UInt16
+
+    package init(transport: TransportProtocol, port: UInt16) {
+        self.transport = transport
+        self.port = port
+    }
 }
 
 /// What one Service has been given.
-struct Allocation: Hashable {
-    var addresses: [IPAddress] = []
-    var nodePorts: [PortKey: UInt16] = [:]
+package struct Allocation: Hashable, Sendable {
+    package var addresses: [IPAddress] = []
+    package var nodePorts: [PortKey: UInt16] = [:]
+
+    package init(addresses: [IPAddress] = [], nodePorts: [PortKey: UInt16] = [:]) {
+        self.addresses = addresses
+        self.nodePorts = nodePorts
+    }
 
     var isEmpty: Bool { addresses.isEmpty && nodePorts.isEmpty }
 }
@@ -74,42 +83,37 @@ struct Allocations {
     }
 
     /// Claims what a Service's manifest says, before anything is given to anyone in the same batch.
-    /// - Returns: findings without places.
-    mutating func claim(_ service: Service) -> [Finding] {
+    mutating func claim(_ service: Service) -> [AllocationFault] {
         let name = service.name
         forgetWritten(name)
         var claimed = Allocation(addresses: service.clusterIPs)
-        var findings: [Finding] = []
+        var faults: [AllocationFault] = []
         for address in service.clusterIPs {
             for holder in addressHolders[address].subtracting([name]).sorted() {
                 if given[holder]?.addresses.contains(address) == true {
                     give(back: address, of: holder)
                     displaced.insert(holder)
                 } else {
-                    findings.append(
-                        Finding(
-                            "SVC002", .error, "clusterIP \(address) is taken by Service \(holder)",
-                            object: "Service \(name)", fix: "write another clusterIP, or none to be given one"))
+                    faults.append(AllocationFault(name, .addressTaken(address, by: holder)))
                 }
             }
             addressHolders.insert(name, of: address)
             for index in blocks.indices { blocks[index].take(address) }
             if reportsForeign, !blocks.contains(where: { $0.block.contains(address) }) {
-                let all = blocks.map(\.block.description).joined(separator: ", ")
-                findings.append(
-                    Finding(
-                        "SVC004", .error, "clusterIP \(address) is outside the Service CIDR \(all)",
-                        object: "Service \(name)"))
+                faults.append(AllocationFault(name, .addressOutside(address, blocks.map(\.block))))
             }
         }
+        var own: Set<PortHolding> = []
         for port in service.ports {
             guard let nodePort = port.nodePort else { continue }
             if !NodePortAllocator.range.contains(nodePort) {
-                findings.append(
-                    Finding(
-                        "SVC003", .error, "nodePort \(nodePort) is outside 30000-32767", object: "Service \(name)"))
+                faults.append(AllocationFault(name, .nodePortOutside(nodePort)))
             }
             let holding = PortHolding(transport: port.transport, nodePort: nodePort)
+            if !own.insert(holding).inserted {
+                faults.append(AllocationFault(name, .nodePortTaken(nodePort, port.transport, by: name)))
+                continue
+            }
             for holder in portHolders[holding].subtracting([name]).sorted() {
                 if let key = given[holder]?.nodePorts.first(where: { $0.value == nodePort })?.key {
                     given[holder]?.nodePorts[key] = nil
@@ -117,10 +121,7 @@ struct Allocations {
                     portHolders.remove(holder, of: holding)
                     displaced.insert(holder)
                 } else {
-                    findings.append(
-                        Finding(
-                            "SVC003", .error, "nodePort \(nodePort) is taken by Service \(holder)",
-                            object: "Service \(name)", fix: "write another nodePort, or none to be given one"))
+                    faults.append(AllocationFault(name, .nodePortTaken(nodePort, port.transport, by: holder)))
                 }
             }
             claimed.nodePorts[PortKey(transport: port.transport, port: port.port)] = nodePort
@@ -128,7 +129,7 @@ struct Allocations {
             ports.take(nodePort)
         }
         written[name] = claimed.isEmpty ? nil : claimed
-        return findings
+        return faults
     }
 
     /// Gives a Service what it wants and does not say, and completes it.

@@ -1,4 +1,3 @@
-import Findings
 import NetworkAddress
 import ServiceRegistry
 import Threads
@@ -13,8 +12,8 @@ import Threads
 struct ControlPlane {
     struct Outcome {
         var events: [RegistryEvent] = []
-        /// Without places: the caller knows where an object stands.
-        var findings: [(ObjectKey, Finding)] = []
+        /// Each collision once, with the Service that came to it last.
+        var faults: [AllocationFault] = []
         /// Services whose allocation is new or gone, for the state file.
         var allocations: [ObjectName: Allocation?] = [:]
     }
@@ -52,6 +51,9 @@ struct ControlPlane {
     init(_ options: ManifestOptions, remembered: [ObjectName: Allocation] = [:]) {
         allocations = Allocations(options, remembered: remembered)
     }
+
+    /// What Services were given that did not ask for a certain one.
+    var given: [ObjectName: Allocation] { allocations.given }
 
     static let kubernetes = ObjectName("default", "kubernetes")
     static let dns = ObjectName("kube-system", "kube-dns")
@@ -146,7 +148,7 @@ struct ControlPlane {
             let service = written(name)
             pods.update(name, selector: service?.selector)
             if let service {
-                outcome.findings += allocations.claim(service).map { (ObjectKey(.service, name), $0) }
+                outcome.faults += allocations.claim(service)
             } else {
                 allocations.release(name)
             }

@@ -31,6 +31,10 @@ package struct ManifestReading: Sendable {
     package var isComplete = true
     /// In the order of their places.
     package var findings: [Finding] = []
+    /// Where the text is no YAML.
+    var faults: [YAMLFault] = []
+    /// What can be set right without asking its author.
+    var corrections: [Correction] = []
 
     package init() {}
 }
@@ -43,38 +47,39 @@ package enum ManifestReader {
     package static func read(_ bytes: [UInt8], file: String) -> ManifestReading {
         var reading = ManifestReading()
         bytes.withUnsafeBufferPointer { bytes in
-            let lookAlikes = LookAlikes(bytes, file: file)
+            let isASCII = !bytes.contains { $0 >= 0x80 }
             let shared = SharedValues()
             YAMLDocuments(bytes).forEach { result in
                 switch result {
                 case .success(let document):
-                    read(document, file: file, shared, into: &reading)
+                    read(document, file: file, isASCII: isASCII, shared, into: &reading)
                 case .failure(let fault):
                     reading.isComplete = false
+                    reading.faults.append(fault)
                     reading.findings.append(SyntaxHint.finding(fault, in: bytes, file: file))
                 }
             }
-            reading.findings += lookAlikes.findings
         }
         reading.findings.sort { ($0.place ?? SourcePlace(file: file)) < ($1.place ?? SourcePlace(file: file)) }
         return reading
     }
 
     private static func read(
-        _ document: YAMLNode, file: String, _ shared: SharedValues, into reading: inout ManifestReading
+        _ document: YAMLNode, file: String, isASCII: Bool, _ shared: SharedValues, into reading: inout ManifestReading
     ) {
         // `kind: List`, and `ServiceList` as `kubectl get -o yaml` of one kind may say.
         if let kind = document["kind"]?.text, kind.hasSuffix("List"), let items = document["items"]?.items {
             for item in items {
                 giveWay()
-                read(item, file: file, shared, into: &reading)
+                read(item, file: file, isASCII: isASCII, shared, into: &reading)
             }
             return
         }
-        var reader = ObjectReader(document, file: file, shared: shared)
+        var reader = ObjectReader(document, file: file, mayHaveLookAlikes: !isASCII, shared: shared)
         let outcome = reader.read()
         let ignored = reader.ignoredCodes
         reading.findings += reader.findings.filter { !ignored.contains($0.code) }
+        reading.corrections += reader.corrections.filter { !ignored.contains($0.code) }
         switch outcome {
         case .object(let object):
             reading.objects.append(

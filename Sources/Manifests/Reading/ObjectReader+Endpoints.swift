@@ -12,7 +12,10 @@ extension ObjectReader {
     mutating func readEndpointSlice() -> EndpointSlice {
         checkFields(document, OtherFields.slice, in: "EndpointSlice")
         if document["addressType"] == nil {
-            error("MAN005", "addressType is missing: IPv4, IPv6 or FQDN", at: document)
+            error(
+                "MAN005",
+                Phrase("addressType is missing: IPv4, IPv6 or FQDN", zh: "缺少 addressType：IPv4、IPv6 或 FQDN"),
+                at: document)
         }
         let type = choice(document["addressType"], "addressType", EndpointSlice.AddressType.self) ?? .ipv4
         let service = metadata?["labels"]?["kubernetes.io/service-name"]?.text
@@ -28,11 +31,19 @@ extension ObjectReader {
     ) -> Endpoint {
         checkFields(node, OtherFields.sliceEndpoint, in: path())
         var addresses: [IPAddress] = []
+        if (node["addresses"]?.items ?? []).isEmpty, node["addresses"]?.text == nil, !isMisspelt("addresses") {
+            error(
+                "MAN005", Phrase("\(path()) has no addresses", zh: "\(path()) 没有 addresses"),
+                at: node["addresses"] ?? node)
+        }
         for item in list(node["addresses"], "\(path()).addresses") where type != .fqdn {
             guard let address = address(item, "\(path()).addresses") else { continue }
             guard (address.family == .v4) == (type == .ipv4) else {
                 error(
-                    "MAN004", "\(path()).addresses \(address) is not of the slice's addressType \(type.rawValue)",
+                    "MAN004",
+                    Phrase(
+                        "\(path()).addresses \(address) is not of the slice's addressType \(type.rawValue)",
+                        zh: "\(path()).addresses \(address) 不属于该端点切片的 addressType \(type.rawValue)"),
                     at: item)
                 continue
             }
@@ -55,7 +66,7 @@ extension ObjectReader {
     private mutating func hostname(_ node: YAMLNode, _ path: @autoclosure () -> String) -> String {
         let hostname = text(node["hostname"]) ?? ""
         if !hostname.isEmpty, let fault = Label.fault(hostname) {
-            error("MAN008", "\(path()).hostname \"\(hostname)\" is no DNS label: \(fault)", at: node["hostname"])
+            error("MAN008", .noLabel("\(path()).hostname", hostname, fault), at: node["hostname"])
         }
         return hostname
     }
@@ -84,7 +95,12 @@ extension ObjectReader {
             for (key, isReady) in [("addresses", true), ("notReadyAddresses", false)] {
                 for item in list(node[key], "\(path).\(key)") {
                     guard let address = address(item["ip"], "\(path).\(key).ip") else {
-                        if item["ip"] == nil { error("MAN005", "an entry of \(path).\(key) has no ip", at: item) }
+                        if item["ip"] == nil {
+                            error(
+                                "MAN005",
+                                Phrase("an entry of \(path).\(key) has no ip", zh: "\(path).\(key) 中有一项没有 ip"),
+                                at: item)
+                        }
                         continue
                     }
                     _ = text(item["nodeName"])

@@ -16,7 +16,12 @@ extension ObjectReader {
             checkFields(node, OtherFields.rule, in: path)
             var rule = Ingress.Rule(host: text(node["host"]) ?? "", backends: [])
             if !rule.host.isEmpty, let fault = hostFault(rule.host) {
-                error("MAN008", "\(path).host \"\(rule.host)\" is no host name: \(fault)", at: node["host"])
+                error(
+                    "MAN008",
+                    Phrase(
+                        "\(path).host \"\(rule.host)\" is no host name: \(fault.english)",
+                        zh: "\(path).host \"\(rule.host)\" 不是主机名：\(fault.chinese)"),
+                    at: node["host"])
             }
             for entry in list(node["http"]?["paths"], "\(path).http.paths") {
                 checkFields(entry, OtherFields.path, in: "\(path).http.paths[]")
@@ -26,15 +31,13 @@ extension ObjectReader {
         }
         ingress.loadBalancer = readLoadBalancer()
         if version != ObjectReader.current {
-            note(
-                "MAN006", .warning,
-                "\(version) Ingress was removed in Kubernetes 1.22; \(name.name) is read as \(ObjectReader.current)",
-                at: document, fix: currentForm(ingress))
+            noteRemoved(version, fix: Phrase(currentForm(ingress)))
+            corrections.append(Correction("MAN006", .ingress(document)))
         }
         return ingress
     }
 
-    private func hostFault(_ host: String) -> String? {
+    private func hostFault(_ host: String) -> Phrase? {
         Label.subdomainFault(host.hasPrefix("*.") ? String(host.dropFirst(2)) : host)
     }
 
@@ -78,12 +81,20 @@ extension ObjectReader {
             lines.append(rule.host.isEmpty ? "  - http:" : "  - host: \(rule.host)\n    http:")
             lines.append("      paths:")
             for (backend, entry) in zip(rule.backends, node["http"]?["paths"]?.items ?? []) {
-                let path = entry["path"]?.text ?? "/"
-                lines += ["      - path: \(path)", "        pathType: \(entry["pathType"]?.text ?? "Prefix")"]
+                let path = entry["path"]?.text
+                let type = entry["pathType"]?.text ?? Ingress.pathType(of: path)
+                lines +=
+                    path.map { ["      - path: \($0)", "        pathType: \(type)"] } ?? ["      - pathType: \(type)"]
                 lines.append("        backend:")
                 lines += backendLines(backend, "          ")
             }
         }
         return lines.joined(separator: "\n")
     }
+}
+
+extension Ingress {
+    /// What a path without pathType meant before networking.k8s.io/v1: Prefix is what its authors expect; without a path
+    /// it must be the controller's own way.
+    static func pathType(of path: String?) -> String { path == nil ? "ImplementationSpecific" : "Prefix" }
 }

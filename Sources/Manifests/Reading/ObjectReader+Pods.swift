@@ -17,9 +17,9 @@ extension ObjectReader {
                 pod.addresses.append(address)
             }
         }
-        pod.isReady = (status?["conditions"]?.items ?? []).contains {
-            $0["type"]?.text == "Ready" && $0["status"]?.text?.lowercased() == "true"
-        }
+        let ready = status?["conditions"]?.items?.first { $0["type"]?.text == "Ready" }
+        pod.isReady = ready?["status"]?.text?.lowercased() == "true"
+        pod.readyReason = ready?["reason"]?.text ?? ""
         pod.hostname = text(spec?["hostname"]) ?? ""
         pod.subdomain = text(spec?["subdomain"]) ?? ""
         pod.nodeName = text(spec?["nodeName"]) ?? ""
