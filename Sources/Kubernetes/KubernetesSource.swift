@@ -18,7 +18,7 @@ package final class KubernetesSource: RegistrySource {
     /// Objects of a snapshot that are told at a time.
     private static let batch = 256
 
-    private let connection: ClusterConnection
+    package let connection: ClusterConnection
     private let options: KubernetesOptions
     private let log: Logger
     private let snapshot: SnapshotStore?

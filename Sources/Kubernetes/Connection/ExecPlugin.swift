@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Threads
 
 /// A program that gives credentials (KEP 541; client-go plugin/pkg/client/auth/exec).
 struct ExecPlugin: Sendable {

@@ -1,3 +1,4 @@
+import Protobuf
 import ServiceRegistry
 
 /// Writes a JSON value of the API as the protobuf message that says the same, so that what its fields mean stands in one

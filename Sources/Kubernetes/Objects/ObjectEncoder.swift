@@ -1,4 +1,5 @@
 import NetworkAddress
+import Protobuf
 import ServiceRegistry
 
 /// Writes an object as its Kubernetes protobuf message, cut down to what is kept of it; `ObjectDecoder` makes the same
@@ -16,7 +17,7 @@ enum ObjectEncoder {
         case .service(let service): write(service, to: &message)
         case .endpointSlice(let slice): write(slice, to: &message)
         case .pod(let pod): write(pod, to: &message)
-        case .endpoints, .node, .ingress, .workload: break
+        case .endpoints, .node, .ingress, .workload, .networkPolicy: break
         }
         return message.octets
     }

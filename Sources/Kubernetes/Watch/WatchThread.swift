@@ -123,21 +123,8 @@ final class WatchThread: Sendable {
 
     /// The request's path and query, escaped.
     private func path(_ request: Reflector.Request, _ resource: Resource) -> String {
-        let query = request.query.map { "\($0.name)=\(WatchThread.escaped($0.value))" }
+        let query = request.query.map { "\($0.name)=\(percentEscaped($0.value))" }
         return resource.path + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
-    }
-
-    /// RFC 3986 2.1: everything but unreserved characters.
-    private static func escaped(_ text: String) -> String {
-        text.utf8.reduce(into: "") { out, octet in
-            switch octet {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                out.unicodeScalars.append(Unicode.Scalar(octet))
-            default: out += "%" + (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
-            }
-        }
     }
 
     private func flush(_ reflector: inout Reflector, _ happened: [(service: ObjectName, at: Double)], _ tell: Tell) {

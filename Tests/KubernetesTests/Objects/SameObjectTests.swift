@@ -1,4 +1,5 @@
 import Foundation
+import Protobuf
 import ServiceRegistry
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Manifests
+import Protobuf
 import ServiceRegistry
 
 @testable import Kubernetes
