@@ -35,6 +35,14 @@ extension Answerer {
             recordClass: RecordClass(rawValue: UInt16(bigEndian: recordClass)))
     }
 
+    /// The query has an OPT record.
+    var hasEDNS: Bool { opt != .none }
+
+    /// The message as it stands; its header and question are `questionLength()` octets.
+    package func message() -> UnsafeRawPointer { UnsafeRawPointer(out) }
+
+    package func questionLength() -> Int { questionEnd }
+
     /// Octets that a datagram to this client may have, the OPT record's 11 included.
     package var room: Int { limit &+ (hasEDNS ? 11 : 0) }
 
@@ -111,7 +119,10 @@ extension Answerer {
         let length = reply.length &+ 4 &+ data.count
         guard hasEDNS, length <= room else { return reply }
         let place = out + reply.length
-        (place - 2).storeBytes(of: UInt16(4 &+ data.count).bigEndian, as: UInt16.self)
+        // RDLENGTH stands at the end of a record without options.
+        let size = out + (opt == .written ? optAt &+ 9 : reply.length &- 2)
+        let before = UInt16(bigEndian: size.loadUnaligned(as: UInt16.self))
+        size.storeBytes(of: (before &+ UInt16(4 &+ data.count)).bigEndian, as: UInt16.self)
         place.storeBytes(of: code.bigEndian, as: UInt16.self)
         place.storeBytes(of: UInt16(data.count).bigEndian, toByteOffset: 2, as: UInt16.self)
         data.withUnsafeBytes { (place + 4).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }

@@ -71,7 +71,7 @@ extension Answerer {
     /// There is EDNS: the client may take more than 512 octets, and gets an OPT record back.
     @inline(__always)
     private mutating func note(payloadSize: Int, wantsDNSSEC: Bool) {
-        hasEDNS = true
+        opt = .due
         self.wantsDNSSEC = wantsDNSSEC
         if !isStream { limit = min(max(payloadSize, 512), largestDatagram) }
         limit &-= 11
@@ -91,7 +91,7 @@ extension Answerer {
             if number(at: behind) == Wire.opt {
                 // RFC 6891 6.1.1: at most one, in the additional section, owned by the root.
                 guard index >= others, !hasEDNS, behind == owner &+ 1, optionsAreWhole(at: data, size: size) else {
-                    hasEDNS = false
+                    opt = .none
                     return .formErr
                 }
                 ednsVersion = out.load(fromByteOffset: behind &+ 5, as: UInt8.self)
@@ -102,7 +102,7 @@ extension Answerer {
             at = data &+ size
         }
         guard at == queryLength else {
-            hasEDNS = false
+            opt = .none
             return .formErr
         }
         return .none

@@ -1,3 +1,4 @@
+import DNSWire
 import Synchronization
 
 // MARK: - From the question to the records
@@ -168,6 +169,7 @@ extension Answerer {
     /// The name exists and has no set of the type asked.
     private mutating func answerWithoutType(_ node: Node, _ zone: ZoneCell) -> Step {
         if node.traits & Trait.unanswerable != 0 {
+            if zone.isExplained { explain(.unanswerable, in: zone) }
             return Step(rcode: .servFail)
         }
         if type == Wire.any && node.setCount > 0 {
@@ -199,7 +201,11 @@ extension Answerer {
         guard writeRecord(alias.head, alias.data + 2, size: size, .answer) else {
             return Step(rcode: .noError)
         }
-        if node.traits & Trait.targetNeverExists != 0 { return Step(rcode: .nxDomain) }
+        if node.traits & Trait.targetNeverExists != 0 {
+            let zone = cell(node)
+            if zone.isExplained { explain(.targetNeverExists, in: zone) }
+            return Step(rcode: .nxDomain)
+        }
         guard name.read(out + target, available: size) else { return Step(rcode: .servFail) }
         nameAt = target
         return .alias
@@ -216,7 +222,9 @@ extension Answerer {
         let isSyncing = zone.flags.pointee.load(ordering: .relaxed) & ZoneCell.isSyncing != 0
         let apex = apex(of: zone)
         if let soa = apex.set(Wire.soa) { writeNegativeSOA(soa, zone) }
-        return isSyncing && !isCertain ? .servFail : rcode
+        let isUnknown = isSyncing && !isCertain
+        if zone.isExplained { explain(isUnknown ? .syncing : rcode == .noError ? nil : .absent, in: zone) }
+        return isUnknown ? .servFail : rcode
     }
 }
 

@@ -21,6 +21,16 @@ package struct Answerer: ~Copyable {
     package static let largestMessage = 65535
     /// Octets that must be readable behind a query.
     package static let padding = 16
+    /// The OPT record of an answer.
+    enum OPT: UInt8 {
+        /// The query has none.
+        case none
+        /// It goes behind everything else, without options.
+        case due
+        /// It stands in the answer.
+        case written
+    }
+
     static let authoritative: UInt16 = 0x0400
     static let truncated: UInt16 = 0x0200
     static let recursionAvailable: UInt16 = 0x0080
@@ -53,7 +63,8 @@ package struct Answerer: ~Copyable {
     var hasOverwritten = false
     /// QTYPE as it lies in the message.
     var wireType: UInt16 = 0
-    var hasEDNS = false
+    /// What of the OPT record is to be done; without EDNS there is none.
+    var opt = OPT.none
     var wantsDNSSEC = false
     var wantsNSID = false
     var ednsVersion: UInt8 = 0
@@ -64,6 +75,10 @@ package struct Answerer: ~Copyable {
     // The answer.
     /// The message: first the query, then the answer in its place.
     var out: UnsafeMutableRawPointer
+    /// Where the OPT record begins that is written already.
+    var optAt = 0
+    /// What was written last of why something is denied: the RDATA of a `Reason`; nil: nothing has been.
+    var reason: UnsafeRawPointer?
     /// Where the next record goes, and where the message has to end but for the OPT record.
     var end = 0
     var limit = 0
@@ -196,7 +211,7 @@ package struct Answerer: ~Copyable {
         isStream = transport == .tcp
         flagsOfTransport = isStream ? ~Answerer.truncated : .max
         limit = isStream ? Answerer.largestMessage : 512
-        hasEDNS = false
+        opt = .none
         wantsDNSSEC = false
         wantsNSID = false
         wireType = 0
@@ -220,6 +235,7 @@ package struct Answerer: ~Copyable {
     /// Forgets what has been written, to answer the question in another way.
     package mutating func beginAgain() {
         if end > questionEnd { hasOverwritten = true }
+        if opt == .written { opt = .due }
         rewind()
         _ = name.read(out + 12, available: questionEnd &- 12)
     }
@@ -241,9 +257,7 @@ package struct Answerer: ~Copyable {
 
     /// An answer without records, not authoritative.
     package mutating func refuse(_ rcode: Rcode) -> Reply {
-        flags = 0
-        end = questionEnd
-        counts = questionEnd == 12 ? 0 : 1 &<< 48
+        beginRefusal()
         return finish(rcode)
     }
 
@@ -257,7 +271,7 @@ package struct Answerer: ~Copyable {
         out.storeBytes(of: asked & kept | said.bigEndian, toByteOffset: 2, as: UInt16.self)
         var length = end
         var counts = self.counts
-        if hasEDNS {
+        if opt == .due {
             writeOPT(rcode, at: out + end)
             length &+= 11
             counts &+= 1
@@ -268,7 +282,7 @@ package struct Answerer: ~Copyable {
 
     /// RFC 6891 6.1.2: root, OPT, our payload size, extended rcode, version 0, DO as asked, no options.
     @inline(__always)
-    private func writeOPT(_ rcode: Rcode, at place: UnsafeMutableRawPointer) {
+    func writeOPT(_ rcode: Rcode, at place: UnsafeMutableRawPointer) {
         let first = 0x00_0029 &<< 40 | UInt64(Answerer.payloadSize) &<< 24 | UInt64(rcode.rawValue &>> 4) &<< 16
         place.storeBytes(of: first.bigEndian, as: UInt64.self)
         place.storeBytes(of: (wantsDNSSEC ? 0x8000 : 0 as UInt16).bigEndian, toByteOffset: 7, as: UInt16.self)

@@ -7,23 +7,26 @@ import Synchronization
 ///     4       4       length of the origin
 ///     8       4       the apex node (changes with the serial)
 ///     12      4       flags, and above them the tag of the readers that it answers directly
-///     16              the origin in folded words
+///     16      4       the cell of the zone that keeps why this one denies something; 0: nobody says why
+///     24              the origin in folded words
 struct ZoneCell {
     let at: UnsafeMutableRawPointer
 
-    static let size = 16 + 256
+    static let size = 24 + 256
     /// What is not there may yet come: negative answers are SERVFAIL.
     static let isSyncing: UInt32 = 1
     /// The zone has wildcards or zone cuts, so the names above a name have to be looked at.
     static let hasCutsOrWildcards: UInt32 = 2
     /// What the zone does not have may be asked of somebody else.
     static let mayFallThrough: UInt32 = 4
+    /// Of a zone that keeps reasons: what is elsewhere is nobody's business.
+    static let keepsPlaces: UInt32 = 8
     /// Where the tag begins: 24 bits, 0 is nobody's.
     static let tagShift: UInt32 = 8
 
     @inline(__always) var reference: Arena.Reference { at.load(as: Arena.Reference.self) }
     @inline(__always) var length: Int { Int(at.load(fromByteOffset: 4, as: UInt32.self)) }
-    @inline(__always) var origin: UnsafeMutableRawPointer { at + 16 }
+    @inline(__always) var origin: UnsafeMutableRawPointer { at + 24 }
 
     /// Whether a name is the origin or below it.
     @inline(__always)
@@ -37,6 +40,9 @@ struct ZoneCell {
     }
     @inline(__always) var flags: UnsafeMutablePointer<Atomic<UInt32>> {
         (at + 12).assumingMemoryBound(to: Atomic<UInt32>.self)
+    }
+    @inline(__always) var reasons: UnsafeMutablePointer<Atomic<UInt32>> {
+        (at + 16).assumingMemoryBound(to: Atomic<UInt32>.self)
     }
 
     /// Whether a name of this zone that was found is the answer to a reader, whatever else there is.
@@ -68,7 +74,7 @@ struct ZoneCell {
         at.storeBytes(of: reference, as: Arena.Reference.self)
         at.storeBytes(of: UInt32(origin.length), toByteOffset: 4, as: UInt32.self)
         at.storeBytes(of: flags, toByteOffset: 12, as: UInt32.self)
-        (at + 16).copyMemory(from: origin.words, byteCount: wholeWords(origin.length))
+        (at + 24).copyMemory(from: origin.words, byteCount: wholeWords(origin.length))
         return ZoneCell(at: at)
     }
 }

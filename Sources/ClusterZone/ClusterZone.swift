@@ -70,6 +70,8 @@ package struct ClusterZoneOptions: Sendable {
     package var ignoresEndpoints = false
     /// A Service with a ClusterIP has names only while an endpoint is ready.
     package var ignoresEmptyServices = false
+    /// Why names do not exist is kept, for answers to say.
+    package var keepsReasons = false
     /// CoreDNS's answers where they are not RFC-true: see `NodeTraits.deniesAsCoreDNS`.
     package var isCoreDNSCompatible = false
     /// Where Services and Pods have their addresses: what is asked of these is never asked elsewhere.

@@ -49,3 +49,8 @@ extension RegistryZones {
         }
     }
 }
+
+extension RegistryZones {
+    /// Everything that is said of names that do not exist; nothing where reasons are not kept.
+    package var reasons: [RecordChange] { explanations?.all(of: registry) ?? [] }
+}

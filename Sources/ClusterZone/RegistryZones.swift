@@ -17,6 +17,8 @@ package struct RegistryZones: Sendable {
         case cluster
         /// The external zone with this number, in the order given.
         case external(Int)
+        /// Why names do not exist: zones that nobody is served (`Explanations.origins`).
+        case reasons
     }
 
     package typealias Emit = (Place, RecordChange) -> Void
@@ -29,6 +31,8 @@ package struct RegistryZones: Sendable {
     private var podsAtName: [DomainName: Int] = [:]
     /// The SOA serial: the time of the last change that DNS shows; 0 before any.
     package private(set) var serial: UInt32 = 0
+    /// nil where nobody is told why.
+    private(set) var explanations: Explanations?
     /// How many endpoints have come, gone or changed since the beginning.
     package private(set) var endpointChanges = 0
 
@@ -36,6 +40,7 @@ package struct RegistryZones: Sendable {
     package init(cluster: ClusterZone, external: [ExternalZone] = [], clients: ClientNamespaces? = nil) {
         self.cluster = cluster
         self.clients = clients
+        explanations = cluster.options.keepsReasons ? Explanations(cluster) : nil
         self.external = external.map {
             ExternalNames($0, serverAddresses: cluster.options.nameServerAddresses)
         }
@@ -49,6 +54,16 @@ package struct RegistryZones: Sendable {
         for (index, names) in external.enumerated() {
             for name in names.zone.fixedNames { emit(.external(index), names.change(at: name, serial: serial)) }
         }
+    }
+
+    /// The reasons that do not depend on objects; `begin` does not tell them.
+    package func beginExplaining(_ emit: Emit) {
+        for change in explanations?.classes ?? [] { emit(.reasons, change) }
+    }
+
+    /// What is said while not everything is known: `registry not synced: 403 list endpointslices`.
+    package func explainWaiting(_ why: String, _ emit: Emit) {
+        for change in explanations?.apexes(waiting: why) ?? [] { emit(.reasons, change) }
     }
 
     /// Applies events that belong together. What tells nothing new, as most of a list that is read again, costs a look.
@@ -78,6 +93,7 @@ package struct RegistryZones: Sendable {
             externalNames += updateExternal(event)
         }
         for (name, old) in zip(services, before) { externalNames += updateExternal(name, from: old.service) }
+        for (name, old) in zip(services, before) { explain(name, insteadOf: old.service, old.slices, emit) }
         for (name, old) in zip(services, before) {
             let service = registry.services[name]
             let slices = registry.slices(of: name)
@@ -111,6 +127,16 @@ package struct RegistryZones: Sendable {
         }
         guard serialChanged || dnsServiceChanged else { return }
         begin(emit)
+    }
+
+    private mutating func explain(
+        _ name: ObjectName, insteadOf old: Service?, _ slices: [EndpointSlice], _ emit: Emit
+    ) {
+        guard explanations != nil else { return }
+        let (service, now) = (registry.services[name], registry.slices(of: name))
+        for change in explanations?.update(name, from: (old, slices), to: (service, now)) ?? [] {
+            emit(.reasons, change)
+        }
     }
 
     /// Without the events that tell what is known, where none before it changes that.

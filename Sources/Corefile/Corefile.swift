@@ -55,7 +55,10 @@ package struct Corefile: Sendable, Hashable {
         }
         var check = CorefileCheck(texts: texts, blocks: blocks)
         check.run()
-        findings = (findings + check.findings).sorted { a, b in
+        // A line with an error may have been the forwarder.
+        let isBroken = findings.contains { $0.severity == .error }
+        let seen = check.findings.filter { !isBroken || $0.code != FindingCode.noForwarder.rawValue }
+        findings = (findings + seen).sorted { a, b in
             switch (a.place, b.place) {
             case (let x?, let y?) where x != y: x < y
             default: (a.code, a.message) < (b.code, b.message)

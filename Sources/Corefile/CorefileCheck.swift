@@ -17,6 +17,7 @@ struct CorefileCheck {
     mutating func run() {
         checkDuplicates()
         checkOverlaps()
+        checkShadows()
         for (text, block) in zip(texts, blocks) {
             checkOrder(text)
             checkCompanions(text, block)
@@ -81,6 +82,35 @@ struct CorefileCheck {
                             "names below \(key.zone) are answered here, not by \(above.key.zone) in "
                                 + "\(above.key.place)", at: key.place))
                     break
+                }
+            }
+        }
+    }
+
+    /// A block of its own for kubernetes' zone, or one above it, takes the questions that kubernetes is there for.
+    private mutating func checkShadows() {
+        for (number, block) in blocks.enumerated() {
+            guard let line = texts[number].directives.first(where: { $0.name.text == "kubernetes" }) else { continue }
+            let zones = block.plugins.compactMap {
+                if case .kubernetes(let settings) = $0 { settings.zones } else { nil }
+            }
+            for key in block.keys {
+                for (other, thief) in blocks.enumerated() where other != number {
+                    let hasKubernetes = texts[other].directives.contains { $0.name.text == "kubernetes" }
+                    guard !hasKubernetes, thief.boundAddresses.isEmpty || thief.boundAddresses == block.boundAddresses
+                    else { continue }
+                    let taken = zones.joined().first { zone in
+                        thief.keys.contains {
+                            Listener($0, zone: .root) == Listener(key, zone: .root) && zone.isAtOrBelow($0.zone)
+                                && $0.zone.isAtOrBelow(key.zone) && $0.zone != key.zone
+                        }
+                    }
+                    guard let taken else { continue }
+                    findings.append(
+                        Finding(
+                            .zonesOverlap, .warning,
+                            "kubernetes is never asked for \(taken): the block of \(thief.place) takes those names",
+                            at: line.place))
                 }
             }
         }

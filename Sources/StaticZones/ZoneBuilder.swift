@@ -87,15 +87,15 @@ struct ZoneBuilder {
                 "ZON003", .error, "\(node.owner) has a CNAME since line \(aliases[0].line) and here a second one",
                 line: second.line)
         }
-        for type in node.types where ![.cname, .rrsig, .nsec, .key].contains(type) {
-            guard let other = node.sets[type]?.first else { continue }
-            let (first, second) = other.line < aliases[0].line ? (type, .cname) : (.cname, type)
-            report(
-                "ZON003", .error,
-                "\(node.owner) has \(first) since line \(min(other.line, aliases[0].line)) and here \(second): "
-                    + "a CNAME cannot stand with other data",
-                line: max(other.line, aliases[0].line))
-        }
+        let others = node.types.filter { ![.cname, .rrsig, .nsec, .key].contains($0) }
+            .compactMap { type in node.sets[type]?.first.map { (type: type, line: $0.line) } }
+        guard let other = others.min(by: { $0.line < $1.line }) else { return }
+        let (first, second) = other.line < aliases[0].line ? (other.type, .cname) : (.cname, other.type)
+        report(
+            "ZON003", .error,
+            "\(node.owner) has \(first) since line \(min(other.line, aliases[0].line)) and here \(second): "
+                + "a CNAME cannot stand with other data",
+            line: max(other.line, aliases[0].line))
     }
 
     mutating func report(_ code: String, _ severity: Finding.Severity, _ message: String, line: Int) {

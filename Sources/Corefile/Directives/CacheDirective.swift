@@ -20,7 +20,14 @@ extension CacheSettings {
         for option in directive.options {
             switch option.name.text {
             case "success": try success.read(option, in: &context)
-            case "denial": try denial.read(option, in: &context)
+            case "denial":
+                try denial.read(option, in: &context)
+                // More than CoreDNS's own default, and meant so: `cache N` alone says it of all answers.
+                if option.arguments.count > 1, denial.maxTTL > 1800, denial.maxTTL < 86_400 {
+                    context.warn(
+                        "\(denial.maxTTL) seconds for denials: a name that is made stays unknown that long",
+                        at: option.arguments[1], .unusualTTL)
+                }
             case "prefetch": prefetch = try Prefetch(option)
             case "serve_stale": serveStale = try ServeStale(option, in: &context)
             case "serve_stale_policy":
@@ -60,9 +67,9 @@ extension Directive {
     /// Seconds above 0, with a warning beyond a day.
     fileprivate func cacheTTL(_ token: Token, in context: inout BlockContext) throws(CorefileError) -> UInt32 {
         let value = try ttl(token, 1...Int(UInt32.max))
-        if value > 86_400 {
+        if value >= 86_400 {
             context.warn(
-                "\(value) seconds are more than a day: a changed record stays that long", at: token, .unusualTTL)
+                "\(value) seconds are a day or more: a changed record stays that long", at: token, .unusualTTL)
         }
         return value
     }

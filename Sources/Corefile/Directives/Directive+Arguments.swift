@@ -32,9 +32,10 @@ extension Directive {
     /// What is said of an option that a plugin does not have.
     func unknown(_ option: Directive, known: [String]) -> CorefileError {
         let near = nearest(to: option.name.text, in: known)
-        return fault(
+        return CorefileError(
+            .unknownDirective,
             "\(name.text) has no option \"\(option.name.text)\"" + (near.map { ": did you mean \"\($0)\"?" } ?? ""),
-            at: option.name, fix: near)
+            at: option.name.place, fix: near)
     }
 
     func integer(_ token: Token, _ range: ClosedRange<Int>) throws(CorefileError) -> Int {
@@ -126,7 +127,7 @@ func splitHostPort(_ text: String) -> (host: String, port: String)? {
 }
 
 /// Go's time.ParseDuration: `300ms`, `-1.5h`, `2h45m`, `0`; nil for what is none, or beyond 290 years.
-func goDuration(_ text: String) -> Duration? {
+package func goDuration(_ text: String) -> Duration? {
     var rest = text[...]
     let isNegative = rest.hasPrefix("-")
     if isNegative || rest.hasPrefix("+") { rest.removeFirst() }

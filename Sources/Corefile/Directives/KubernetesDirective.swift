@@ -9,7 +9,8 @@ extension KubernetesSettings {
         "endpoint_pod_names", "pods", "namespaces", "endpoint", "tls", "labels", "namespace_labels", "fallthrough",
         "ttl",
         "noendpoints", "zonal", "ignore", "kubeconfig", "multicluster", "startup_timeout", "apiserver_qps",
-        "apiserver_burst", "apiserver_max_inflight", "compat", "manifests", "state", "service_cidr", "pod_cidr",
+        "apiserver_burst", "apiserver_max_inflight", "compat", "extended_errors", "manifests", "state", "service_cidr",
+        "pod_cidr",
     ]
     /// What older releases took: they load, and change nothing.
     private static let gone: Set<String> = ["upstream", "resyncperiod", "transfer", "wildcard"]
@@ -44,6 +45,10 @@ extension KubernetesSettings {
             ttl = try option.ttl(option.arguments[0], 0...3600)
             if ttl == 0 {
                 context.warn("a TTL of 0 makes every lookup of a pod a query", at: option.arguments[0], .unusualTTL)
+            } else if ttl > 300 {
+                context.warn(
+                    "a TTL of \(ttl): a changed Service stays unseen that many seconds", at: option.arguments[0],
+                    .unusualTTL)
             }
         case "fallthrough": fallsThrough = try context.fallsThrough(option)
         case "ignore":
@@ -109,6 +114,7 @@ extension KubernetesSettings {
                 throw option.fault("compat takes coredns, not \"\(what.text)\"", at: what)
             }
             isCoreDNSCompatible = true
+        case "extended_errors": hasExtendedErrors = try option.flag()
         case "manifests":
             for path in try option.several("files or folders") { manifests.append(context.existingPath(path)) }
         case "state": state = context.path(try option.only("one folder").text)

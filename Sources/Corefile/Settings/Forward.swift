@@ -88,5 +88,5 @@ package struct UpstreamAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// As CoreDNS's `to` label has it: `10.0.0.1:53`, `[2001:db8::1]:53`.
-    package var description: String { address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
+    package var description: String { address.text(port: port) }
 }

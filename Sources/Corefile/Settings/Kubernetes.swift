@@ -38,6 +38,8 @@ package struct KubernetesSettings: Sendable, Hashable {
     package var startupTimeout: Duration = .seconds(5)
     /// `compat coredns`: CoreDNS's answers where they are not RFC-true.
     package var isCoreDNSCompatible = false
+    /// `extended_errors`: answers of the block say why they are negative or old (RFC 8914).
+    package var hasExtendedErrors = false
     /// `manifests DIR…`: the embedded registry in place of an API.
     package var manifests: [String] = []
     /// The embedded registry also where there are no manifests: what only the command line can say.

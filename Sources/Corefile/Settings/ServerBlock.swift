@@ -76,6 +76,15 @@ package enum Fallthrough: Sendable, Hashable {
     case all
     /// Names at or below these.
     case zones([DomainName])
+
+    /// Names at or below which a question goes on.
+    package var names: [DomainName] {
+        switch self {
+        case .none: []
+        case .all: [.root]
+        case .zones(let zones): zones
+        }
+    }
 }
 
 /// `:8080`, `127.0.0.1:9153`, `localhost:9153`: where a plugin's pages are.
