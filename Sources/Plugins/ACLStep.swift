@@ -28,11 +28,14 @@ package final class ACLStep: Step, @unchecked Sendable {
     /// Queries that went on to the next plugin.
     package let allowed = EventCounter()
     private let fast: Policies
+    /// Whoever is refused is told by what.
+    private let explains: Bool
 
     /// - Parameters:
     ///   - settings: the block's `acl` lines.
     ///   - zones: the block's, for lines without zones.
-    package init(_ settings: [ACLSettings], zones: [DomainName]) {
+    package init(_ settings: [ACLSettings], zones: [DomainName], explains: Bool = false) {
+        self.explains = explains
         lines = settings.map { line in
             // CoreDNS plugin.Zones.Matches: the longest zone counts.
             let zones = (line.zones.isEmpty ? zones : line.zones).sorted { $0.wire.count > $1.wire.count }
@@ -43,6 +46,11 @@ package final class ACLStep: Step, @unchecked Sendable {
         super.init(.acl)
     }
 
+    /// RFC 8914 4.16, 4.18 and 4.19: nobody may ask, nobody is told, this client may not ask.
+    private static var blocked: Answerer.Remark { Answerer.Remark(.blocked, "") }
+    private static var prohibited: Answerer.Remark { Answerer.Remark(.prohibited, "") }
+    private static var filtered: Answerer.Remark { Answerer.Remark(.filtered, "") }
+
     package override var claims: [DomainName] { lines.flatMap(\.zones) }
 
     package override func answer(_ query: inout Answerer, _ origin: Origin) -> Verdict {
@@ -50,14 +58,18 @@ package final class ACLStep: Step, @unchecked Sendable {
         var line = 0
         while line < fast.lists.count {
             let zone = fast.lists[line]._withUnsafeGuaranteedRef { query.place(in: $0) }
-            if let zone, let action = fast.action(line: line, type: query.asked().type, source) {
+            if let zone, let (action, isForAll) = fast.action(line: line, type: query.asked().type, source) {
                 switch action {
                 case .allow: break
                 case .block:
                     fast.count(action, line: line, zone: zone, near: origin.peer)
-                    return .refused(Rcode(rawValue: ResponseCode.refused.rawValue))
+                    guard explains else { return .refused(Rcode(rawValue: ResponseCode.refused.rawValue)) }
+                    query.beginRefusal()
+                    query.add(isForAll ? ACLStep.blocked : ACLStep.prohibited)
+                    return .answered(Rcode(rawValue: ResponseCode.refused.rawValue))
                 case .filter:
                     fast.count(action, line: line, zone: zone, near: origin.peer)
+                    if explains { query.add(ACLStep.filtered) }
                     return .answered(.noError)
                 case .drop:
                     fast.count(action, line: line, zone: zone, near: origin.peer)
@@ -83,10 +95,13 @@ package final class ACLStep: Step, @unchecked Sendable {
             case .allow: break
             case .block:
                 counts.blocked.add()
-                return Response(to: exchange.query, .refused, from: .acl)
+                var response = Response(to: exchange.query, .refused, from: .acl)
+                response.explanation = (policy.sources.isEmpty ? ACLStep.blocked : ACLStep.prohibited).error
+                return response
             case .filter:
                 counts.filtered.add()
                 var response = Response(to: exchange.query, .noError, from: .acl)
+                response.explanation = ACLStep.filtered.error
                 response.message.flags.insert(.authoritative)
                 return response
             case .drop:
@@ -191,13 +206,15 @@ private final class Policies: @unchecked Sendable {
 
     /// What the first policy of a line says that fits; nil where none does.
     @inline(__always)
-    func action(line: Int, type: UInt16, _ source: IPAddress) -> ACLSettings.Action? {
+    func action(line: Int, type: UInt16, _ source: IPAddress) -> (ACLSettings.Action, isForAll: Bool)? {
         let isV4 = source.family.rawValue == IPAddress.Family.v4.rawValue
         var place = ranges[line].lowerBound
         let end = ranges[line].upperBound
         while place < end {
             let policy = policies[place]
-            if fits(policy.types, type) && fits(policy.networks, source, isV4: isV4) { return policy.action }
+            if fits(policy.types, type) && fits(policy.networks, source, isV4: isV4) {
+                return (policy.action, policy.networks.isEmpty)
+            }
             place &+= 1
         }
         return nil

@@ -9,23 +9,47 @@ package final class CacheStep: Step, @unchecked Sendable {
     /// How long an upstream is waited for before a stale answer is given, where the Corefile does not say (RFC 8767 5).
     private static let verifyTimeout: Duration = .milliseconds(1800)
 
+    private static let servFail: UInt16 = 2
+
     package let cache: ResponseCache
     private let settings: CacheSettings
     private let zones: NameList
     /// One for each worker.
     private let counters: [CacheCounters]
+    /// Whoever gets an old answer is told.
+    private let explains: Bool
     private let readers: UnsafeMutableBufferPointer<CacheReader>
 
-    package init(_ cache: ResponseCache, _ settings: CacheSettings, workers: Int) {
+    package init(_ cache: ResponseCache, _ settings: CacheSettings, workers: Int, explains: Bool = false) {
+        self.explains = explains
         self.cache = cache
         self.settings = settings
         zones = NameList(settings.zones.isEmpty ? [.root] : settings.zones)
         counters = (0..<workers).map { _ in CacheCounters() }
-        readers = .allocate(capacity: workers)
+        readers = CacheStep.readers(of: cache, counters)
+        super.init(.cache)
+    }
+
+    /// The same cache in a block that explains itself, or does no longer.
+    private init(_ other: CacheStep, explains: Bool) {
+        self.explains = explains
+        (cache, settings, zones, counters) = (other.cache, other.settings, other.zones, other.counters)
+        readers = CacheStep.readers(of: cache, counters)
+        super.init(.cache)
+    }
+
+    package func explaining(_ explains: Bool) -> CacheStep {
+        explains == self.explains ? self : CacheStep(self, explains: explains)
+    }
+
+    private static func readers(
+        of cache: ResponseCache, _ counters: [CacheCounters]
+    ) -> UnsafeMutableBufferPointer<CacheReader> {
+        let readers = UnsafeMutableBufferPointer<CacheReader>.allocate(capacity: counters.count)
         for (index, each) in counters.enumerated() {
             readers.initializeElement(at: index, to: cache.reader(counting: each))
         }
-        super.init(.cache)
+        return readers
     }
 
     deinit { readers.deallocate() }
@@ -48,7 +72,27 @@ package final class CacheStep: Step, @unchecked Sendable {
             return (written.end, written.counts, written.isTruncated)
         }
         let rcode = Rcode(rawValue: hit.rcode)
+        if hit.state == .fresh && hit.rcode != CacheStep.servFail { return .answered(rcode) }
+        if explains { explain(hit, &query) }
         return hit.state.wantsRefresh ? .answeredForNow(rcode) : .answered(rcode)
+    }
+
+    @inline(never)
+    private func explain(_ hit: Hit, _ query: inout Answerer) {
+        if hit.state.isStale {
+            query.add(hit.rcode == ResponseCode.nxDomain.rawValue ? CacheStep.staleDenial : CacheStep.stale)
+        } else if hit.rcode == CacheStep.servFail {
+            query.add(CacheStep.failure)
+        }
+    }
+
+    /// RFC 8914 4.4, 4.20 and 4.14.
+    private static var stale: Answerer.Remark { Answerer.Remark(.staleAnswer, "kept answer whose TTL has run out") }
+    private static var staleDenial: Answerer.Remark {
+        Answerer.Remark(.staleNXDomain, "kept answer whose TTL has run out")
+    }
+    private static var failure: Answerer.Remark {
+        Answerer.Remark(.cachedError, "the upstream's failure is kept for a few seconds")
     }
 
     package override func resolve(_ exchange: Exchange, _ next: Next) async -> Response {
@@ -59,8 +103,18 @@ package final class CacheStep: Step, @unchecked Sendable {
             exchange.question, dnssecOK: exchange.query.edns?.dnssecOK ?? false,
             checkingDisabled: exchange.query.flags.contains(.checkingDisabled),
             now: CacheStep.milliseconds(clinux_nanoseconds()), counting: !next.isFirst(of: exchange))
-        guard let known else { return await ask(exchange, next) }
-        let stored = Response(known.message, from: plugin)
+        guard let known else {
+            exchange.trace?.note("cache", "miss", by: plugin)
+            return await ask(exchange, next)
+        }
+        var stored = Response(known.message, from: plugin)
+        let rcode = known.message.rcode
+        if known.state.isStale {
+            stored.explanation = (rcode == .nxDomain ? CacheStep.staleDenial : CacheStep.stale).error
+        } else if rcode == .servFail {
+            stored.explanation = CacheStep.failure.error
+        }
+        exchange.trace?.note("cache", "hit, \(known.state.words), \(stored.summary)", by: plugin)
         switch known.state {
         case .fresh, .stale: return stored
         case .freshButPrefetch, .staleButRefresh:
@@ -97,4 +151,17 @@ package final class CacheStep: Step, @unchecked Sendable {
     }
 
     private static func milliseconds(_ nanoseconds: Int64) -> Int { Int(nanoseconds / 1_000_000) }
+}
+
+extension Hit.State {
+    /// As a trace says it.
+    fileprivate var words: String {
+        switch self {
+        case .fresh: "fresh"
+        case .freshButPrefetch: "fresh, asked again meanwhile"
+        case .stale: "stale"
+        case .staleButRefresh: "stale, asked again meanwhile"
+        case .staleUnverified: "stale, the upstream is asked first"
+        }
+    }
 }

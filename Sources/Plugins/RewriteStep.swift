@@ -36,6 +36,9 @@ package final class RewriteStep: Step, @unchecked Sendable {
         guard let rewritten else { return await next(exchange) }
         var changed = exchange
         changed.query = rewritten.query
+        if let trace = exchange.trace, changed.question != exchange.question {
+            trace.note("rewrite", "\(changed.question.name) \(changed.question.type)", by: plugin)
+        }
         var response = await next(changed)
         if let follow = rewritten.follow(response.message) {
             let found = await changed.resolve(follow.question.name, follow.question.type)

@@ -68,9 +68,11 @@ package final class TemplateStep: Step, @unchecked Sendable {
 
     private func response(_ answer: TemplateAnswer, to exchange: Exchange, _ found: [Message?] = []) -> Response {
         count(answer)
-        return Response(
+        var response = Response(
             answer.message(answering: exchange.query, found: found), from: plugin,
             fault: answer.failure.map { "template: \($0)" })
+        if answer.failure != nil { response.explanation = ExtendedError(.other, "a template could not be filled") }
+        return response
     }
 
     private func count(_ answer: TemplateAnswer) {

@@ -3,6 +3,7 @@ import CLinux
 import Glibc
 import Logging
 import Plugins
+import QueryLog
 import Synchronization
 import Threads
 
@@ -16,6 +17,8 @@ import Threads
 ///     await server.stop()
 package final class DNSServer: Sendable {
     private let workers: [Worker]
+    /// What is answered, for those who want to see it.
+    package let tap: AnswerTap
     private let log: Logger
     private let threads = Mutex<[pthread_t]>([])
     private let state = Mutex(State())
@@ -30,17 +33,21 @@ package final class DNSServer: Sendable {
 
     /// - Throws: `SystemError`.
     package init(
-        table: AnswerTable, slot: PlanSlot, lane: LateLane, workers: Int, limits: StreamLimits = StreamLimits(),
+        table: AnswerTable, slot: Slot<Plan>, lane: LateLane, workers: Int, limits: StreamLimits = StreamLimits(),
         log: Logger
     ) throws {
+        let tap = AnswerTap(workers: max(1, workers))
         var made: [Worker] = []
         for index in 0..<max(1, workers) {
             guard let answerer = table.makeAnswerer() else { break }
             let inbox = try Inbox()
-            let responder = Responder(answerer: answerer, slot: slot, lane: lane, returns: inbox, worker: index)
+            let responder = Responder(
+                answerer: answerer, slot: slot, lane: lane, returns: inbox, worker: index,
+                tap: tap.writer(ofWorker: index))
             made.append(try Worker(responder, inbox: inbox, limits: limits))
         }
         self.workers = made
+        self.tap = tap
         self.log = log
     }
 

@@ -40,33 +40,13 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     package var isWildcard: Bool { address.high == 0 && address.low == 0 }
 
     package var description: String {
-        address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)"
+        address.text(port: port)
     }
 
     var family: Int32 { address.family == .v4 ? AF_INET : AF_INET6 }
 
     /// Calls `body` with the address as the kernel takes it.
     func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result) rethrows -> Result {
-        var storage = sockaddr_storage()
-        let length: Int
-        switch address.family {
-        case .v4:
-            var v4 = sockaddr_in()
-            v4.sin_family = sa_family_t(AF_INET)
-            v4.sin_port = port.bigEndian
-            v4.sin_addr.s_addr = address.v4.bigEndian
-            length = MemoryLayout<sockaddr_in>.size
-            withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: v4, as: sockaddr_in.self) }
-        case .v6:
-            var v6 = sockaddr_in6()
-            v6.sin6_family = sa_family_t(AF_INET6)
-            v6.sin6_port = port.bigEndian
-            withUnsafeMutableBytes(of: &v6.sin6_addr) { $0.copyBytes(from: address.bytes) }
-            length = MemoryLayout<sockaddr_in6>.size
-            withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: v6, as: sockaddr_in6.self) }
-        }
-        return try withUnsafePointer(to: &storage) {
-            try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { try body($0, socklen_t(length)) }
-        }
+        try address.withSockaddr(port: port, body)
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import NetworkAddress
 
 /// A socket that is closed with its owner.
 struct Socket: ~Copyable {
@@ -38,19 +39,6 @@ enum Transports {
         return socket
     }
 
-    /// The port that a socket got.
-    static func port(of descriptor: Int32) throws -> UInt16 {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        try system("getsockname", "") {
-            withUnsafeMutablePointer(to: &storage) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-            }
-        }
-        // The port stands at the same place in both families' addresses.
-        return withUnsafeBytes(of: &storage) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
-    }
-
     /// The address with a port that UDP and TCP both have free; one that is taken is an error here, where SO_REUSEPORT
     /// would share it in silence with whoever has it.
     static func reserve(_ address: ListenAddress) throws -> ListenAddress {
@@ -60,7 +48,7 @@ enum Transports {
             do {
                 let datagrams = try open(address, stream: false, shared: false)
                 var reserved = address
-                reserved.port = try port(of: datagrams.descriptor)
+                reserved.port = IPAddress.port(of: datagrams.descriptor)
                 _ = try open(reserved, stream: true, shared: false)
                 return reserved
             } catch  where attempts > 0 {

@@ -128,6 +128,7 @@ final class Worker: @unchecked Sendable {
         let content = inbox.take()
         for late in content.late {
             away.pointee -= 1
+            responder.pointee.tell(late)
             if late.place.isStream {
                 streams.pointee.deliver(late, &responder.pointee, now: Worker.now(), away: &away.pointee)
             } else if !late.octets.isEmpty {

@@ -5,6 +5,7 @@ import NetworkAddress
 import Synchronization
 
 @testable import Plugins
+import QueryLog
 
 func name(_ text: String) -> DomainName {
     guard let name = try? DomainName(text) else { preconditionFailure("\(text) is no name") }
@@ -84,10 +85,13 @@ struct TestServer {
 
     init(
         _ steps: [Step], table: AnswerTable = AnswerTable(capacity: 1 << 22), zone: String = ".",
-        takesChaos: Bool = false
+        takesChaos: Bool = false, explains: Bool = false
     ) {
         self.table = table
-        block = Plugins.Block(server: "dns://:53", zone: name(zone), chain: Chain(steps), counters: [QueryCounters()])
+        var options = Plugins.Block.Options()
+        options.explains = explains
+        block = Plugins.Block(
+            server: "dns://:53", zone: name(zone), chain: Chain(steps), options: options, counters: [QueryCounters()])
         let nobody = Plugins.Block(server: "", zone: .root, chain: Chain([]), counters: [QueryCounters()])
         view = View(
             address: address("127.0.0.1"), port: 53, blocks: [block], nobody: nobody, takesChaos: takesChaos)
@@ -99,7 +103,7 @@ struct TestServer {
     /// As a worker does it: in place, or by way of a task.
     func ask(_ query: Message, from client: Client = TestServer.v4) async throws -> Told {
         let octets = try query.encoded()
-        let slot = PlanSlot(Plan(views: [view]), epochs: table.epochs)
+        let slot = Slot(Plan(views: [view]), epochs: table.epochs)
         let lane = LateLane()
         let returned = Returned()
         guard let answerer = table.makeAnswerer() else { preconditionFailure("no room for a reader") }
@@ -118,10 +122,13 @@ struct TestServer {
     }
 
     private func inPlace(
-        _ answerer: consuming Answerer, _ slot: PlanSlot, _ lane: LateLane, _ returned: Returned,
+        _ answerer: consuming Answerer, _ slot: Slot<Plan>, _ lane: LateLane, _ returned: Returned,
         _ room: UnsafeMutableRawPointer, _ length: Int, _ client: Client
     ) -> (Message?, isLate: Bool) {
-        var responder = Responder(answerer: answerer, slot: slot, lane: lane, returns: returned, worker: 0)
+        let tap = AnswerTap(workers: 1)
+        defer { withExtendedLifetime(tap) {} }
+        var responder = Responder(
+            answerer: answerer, slot: slot, lane: lane, returns: returned, worker: 0, tap: tap.writer(ofWorker: 0))
         var peer = sockaddr_storage()
         return withUnsafeMutableBytes(of: &peer) { peer in
             client.write(to: peer.baseAddress!)

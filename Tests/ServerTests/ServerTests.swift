@@ -74,7 +74,7 @@ import Testing
 private final class Bench {
     let table = AnswerTable(capacity: 64 << 20)
     let counters = [QueryCounters()]
-    let slot: PlanSlot
+    let slot: Slot<Plan>
     let lane: LateLane
     let server: DNSServer
     private(set) var ports: [UInt16] = []
@@ -84,7 +84,7 @@ private final class Bench {
         table.apply(
             [.set(try DomainName("a.z."), [RecordSet(.a, ttl: 5, [.address(IPAddress("10.0.0.1")!)])])], to: [zone])
         table.serve([zone])
-        slot = PlanSlot(Plan(views: []), epochs: table.epochs)
+        slot = Slot(Plan(views: []), epochs: table.epochs)
         self.lane = lane
         server = try DNSServer(
             table: table, slot: slot, lane: lane, workers: 1, limits: limits,

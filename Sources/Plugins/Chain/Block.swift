@@ -19,16 +19,24 @@ package final class Block: @unchecked Sendable {
     package let observer: (any AnswerObserver)?
     /// Which response codes the observer wants to see, a bit each.
     let seenRcodes: UInt32
+    /// Answers say why they are negative or old (RFC 8914).
+    package let explains: Bool
     /// One for each worker.
     package let counters: [QueryCounters]
     private let fastCounters: UnsafeMutableBufferPointer<Unmanaged<QueryCounters>>
     private let fastChain: Unmanaged<Chain>
+
+    /// What a client is told whose question is nobody's here.
+    static var unknownName: Answerer.Remark {
+        Answerer.Remark(.notAuthoritative, "no zone of this server has this name")
+    }
 
     package struct Options: Sendable {
         package var recurses = false
         package var largestDatagram = Answerer.largestDatagram
         package var nsid: [UInt8]?
         package var observer: (any AnswerObserver)?
+        package var explains = false
 
         package init() {}
     }
@@ -46,6 +54,7 @@ package final class Block: @unchecked Sendable {
         largestDatagram = options.largestDatagram
         nsid = options.nsid
         observer = options.observer
+        explains = options.explains
         seenRcodes = options.observer?.rcodes ?? 0
         self.counters = counters
         fastCounters = .allocate(capacity: counters.count)

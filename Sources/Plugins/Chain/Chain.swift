@@ -46,8 +46,12 @@ package final class Chain: @unchecked Sendable {
             return Response(to: exchange.query, .servFail, from: .none, fault: "it took too long")
         }
         guard index < steps.count else {
-            return Response(to: exchange.query, .refused, from: .none)
+            var response = Response(to: exchange.query, .refused, from: .none)
+            response.explanation = Block.unknownName.error
+            return response
         }
-        return await steps[index].resolve(exchange, Next(chain: self, index: index + 1))
+        let response = await steps[index].resolve(exchange, Next(chain: self, index: index + 1))
+        exchange.trace?.note(response)
+        return response
     }
 }

@@ -90,6 +90,28 @@ package struct LateAnswer: Sendable {
     package let control: [UInt8]
     /// A whole message; empty where there is to be none.
     package let octets: [UInt8]
+    /// Octets of the query, and what its answer may have.
+    let querySize: Int
+    let room: Int
+    let wantsDNSSEC: Bool
+    /// Nanoseconds on the clock that only goes forward: when the query came.
+    let began: Int64
+    /// Who answered.
+    let plugin: PluginName
+
+    init(_ query: LateQuery, octets: [UInt8], wantsDNSSEC: Bool = false, plugin: PluginName = .none) {
+        place = query.place
+        peer = query.peer
+        control = query.control
+        self.octets = octets
+        querySize = query.size
+        room = query.room
+        self.wantsDNSSEC = wantsDNSSEC
+        began = query.began
+        self.plugin = plugin
+    }
+
+    var client: Client { withUnsafeBytes(of: peer) { Client($0.baseAddress!, isStream: place.isStream) } }
 }
 
 /// A worker, for those that answer later: may be called from any thread.

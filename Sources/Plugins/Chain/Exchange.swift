@@ -15,6 +15,8 @@ package struct Exchange: Sendable {
     package var first = -1
     /// Somebody has an answer already: this is to have a newer one for those who come next.
     package var isRefresh = false
+    /// Written down for somebody who wants to know why.
+    package var trace: Trace?
     /// Nobody waits any longer.
     package let deadline: ContinuousClock.Instant
 
@@ -49,6 +51,7 @@ package struct Exchange: Sendable {
         var other = Exchange(
             query: query, client: client, block: target, view: view, depth: depth + 1, deadline: deadline)
         other.query.questions = [Question(name: name, type: type, recordClass: question.recordClass)]
+        other.trace = trace
         return await target.chain.resolve(other)
     }
 
@@ -64,6 +67,8 @@ package struct Response: Sendable {
     package var plugin: PluginName
     /// For the errors plugin and `errors`: what went wrong.
     package var fault: String?
+    /// Why it is as it is, for clients of a block that says so.
+    package var explanation: ExtendedError?
     /// Nothing is sent (acl's `drop`).
     package var isDropped = false
 

@@ -82,7 +82,7 @@ package final class LateLane: Sendable {
     private func resolve(_ query: LateQuery) async {
         // A query that the worker could read, the decoder may not like for what stands behind the question.
         guard let message = try? Message(decoding: query.octets), message.questions.count == 1 else {
-            query.returns?.deliver(LateAnswer(place: query.place, peer: query.peer, control: query.control, octets: []))
+            query.returns?.deliver(LateAnswer(query, octets: []))
             return
         }
         var exchange = Exchange(
@@ -110,7 +110,7 @@ package final class LateLane: Sendable {
                 answerCount: response.message.answers.count, authorityCount: response.message.authorities.count,
                 duration: UInt64(elapsed), plugin: response.plugin, fault: response.fault))
         returns.deliver(
-            LateAnswer(place: query.place, peer: query.peer, control: query.control, octets: octets))
+            LateAnswer(query, octets: octets, wantsDNSSEC: reply.wantsDNSSEC, plugin: response.plugin))
     }
 }
 
@@ -137,7 +137,7 @@ extension Response {
             }
             return EDNS(payloadSize: UInt16(Answerer.payloadSize), dnssecOK: asked.dnssecOK, options: options)
         }
-        if let octets = try? answer.encoded(limit: room) { return octets }
+        if let octets = block.encoded(answer, explanation: explanation, room: room) { return octets }
         let failure = Response(to: query, .servFail, from: plugin).message
         return (try? failure.encoded(limit: room)) ?? []
     }

@@ -2,6 +2,7 @@ import AnswerTable
 import CLinux
 import DNSWire
 import Glibc
+import QueryLog
 
 /// Answers queries for a worker: in their place where that takes no waiting, else through the late lane.
 ///
@@ -10,7 +11,7 @@ import Glibc
 package struct Responder: ~Copyable {
     /// A worker may call `beginDirectly` by itself, then `goOn`.
     package var answerer: Answerer
-    private let slot: Unmanaged<PlanSlot>
+    private let slot: Unmanaged<Slot<Plan>>
     private let lane: Unmanaged<LateLane>
     private let returns: any AnswerReturn
     package let worker: Int
@@ -21,7 +22,10 @@ package struct Responder: ~Copyable {
     /// Answers of `beginDirectly` with other response codes than these, a bit each, are counted by `directCounters`, and
     /// nothing else is to be done with them.
     package private(set) var directSeen = UInt32.max
-    private var origin: Origin
+    let tap: AnswerTap.Writer
+    /// All ones while somebody taps, as of the batch's beginning: then every answer is seen.
+    private var tapped: UInt32 = 0
+    private(set) var origin: Origin
 
     // What became of the last query.
     /// Where it is counted; nil where it is not: no query, or one that an answer comes to later.
@@ -31,16 +35,18 @@ package struct Responder: ~Copyable {
     package private(set) var isLate = false
 
     /// - Parameters:
-    ///   - slot, lane: must outlive the responder.
+    ///   - slot, lane: must outlive the responder, as what `tap` belongs to.
     ///   - returns: the worker itself, for answers that come later.
     package init(
-        answerer: consuming Answerer, slot: PlanSlot, lane: LateLane, returns: any AnswerReturn, worker: Int
+        answerer: consuming Answerer, slot: Slot<Plan>, lane: LateLane, returns: any AnswerReturn, worker: Int,
+        tap: AnswerTap.Writer
     ) {
         self.answerer = answerer
         self.slot = .passUnretained(slot)
         self.lane = .passUnretained(lane)
         self.returns = returns
         self.worker = worker
+        self.tap = tap
         origin = Origin(
             peer: UnsafeRawPointer(Unmanaged.passUnretained(slot).toOpaque()), header: nil,
             place: ReturnPlace(number: 0, serial: 0, isStream: false), began: 0, worker: worker)
@@ -55,6 +61,7 @@ package struct Responder: ~Copyable {
         origin = Origin(peer: origin.peer, header: nil, place: place, began: now, worker: worker)
         view = slot._withUnsafeGuaranteedRef { $0.load() }._withUnsafeGuaranteedRef { $0.view(ofListener: listener) }
         directSeen = .max
+        tapped = tap.mask
         guard let view else {
             // Nobody listens there any more.
             return answerer.use(
@@ -65,7 +72,7 @@ package struct Responder: ~Copyable {
         let block = view._withUnsafeGuaranteedRef { Unmanaged.passUnretained($0.direct) }
         direct = block
         directCounters = block._withUnsafeGuaranteedRef { $0.counters(ofWorker: worker) }
-        directSeen = block._withUnsafeGuaranteedRef { $0.seenRcodes }
+        directSeen = block._withUnsafeGuaranteedRef { $0.seenRcodes } | tapped
         view._withUnsafeGuaranteedRef { view in
             answerer.use(
                 directTag: view.directTag, directZones: view.directZones, recurses: view.direct.recurses,
@@ -134,8 +141,14 @@ package struct Responder: ~Copyable {
         switch stop.verdict {
         case .answered(let rcode): return note(answerer.finish(rcode), block, stop.plugin, size: size)
         case .refused(let rcode): return note(answerer.refuse(rcode), block, stop.plugin, size: size)
-        case .next: return note(answerer.refuse(answerer.outside), block, .none, size: size)
-        case .dropped: return ignore()
+        case .next:
+            let reply =
+                block._withUnsafeGuaranteedRef { $0.explains }
+                ? answerer.refuse(answerer.outside, Block.unknownName) : answerer.refuse(answerer.outside)
+            return note(reply, block, .none, size: size)
+        case .dropped:
+            if tapped != 0 { tell(.none, stop.plugin, size: size) }
+            return ignore()
         case .elsewhere: return leave(view, block, stop.index, size: size)
         case .answeredForNow(let rcode):
             _ = take(view, block, stop.index, size: size, isRefresh: true)
@@ -190,7 +203,7 @@ package struct Responder: ~Copyable {
     private mutating func note(
         _ reply: Answerer.Reply, _ block: Unmanaged<Block>, _ plugin: PluginName, size: Int, fault: String? = nil
     ) -> Answerer.Reply {
-        let seen = block._withUnsafeGuaranteedRef { $0.seenRcodes }
+        let seen = block._withUnsafeGuaranteedRef { $0.seenRcodes } | tapped
         if fault != nil || seen &>> UInt32(reply.rcode & 31) & 1 != 0 {
             observe(reply, block, plugin, size: size, fault: fault)
         }
@@ -204,6 +217,9 @@ package struct Responder: ~Copyable {
     private mutating func observe(
         _ reply: Answerer.Reply, _ block: Unmanaged<Block>, _ plugin: PluginName, size: Int, fault: String?
     ) {
+        if tapped != 0 { tell(reply, plugin, size: size) }
+        let seen = block._withUnsafeGuaranteedRef { $0.seenRcodes }
+        guard fault != nil || seen &>> UInt32(reply.rcode & 31) & 1 != 0 else { return }
         let (id, flags) = answerer.header
         let counts = answerer.sections
         block.takeUnretainedValue().observer?.saw(

@@ -16,18 +16,15 @@ package final class HostsStep: Step, @unchecked Sendable {
     private let fallsThrough: NameList?
     /// The same, for workers: nobody counts it.
     private let fastFallsThrough: Unmanaged<NameList>?
-    private let wildcards: Unmanaged<NameListSlot>
+    private let wildcards: Unmanaged<Slot<NameList>>
 
     package init(_ table: HostsTable) {
         self.table = table
         names = table.names.reader
         reverse = table.reverse.reader
         zones = NameList(table.zones)
-        switch table.settings.fallsThrough {
-        case .none: fallsThrough = nil
-        case .all: fallsThrough = NameList([.root])
-        case .zones(let zones): fallsThrough = NameList(zones)
-        }
+        let names = table.settings.fallsThrough.names
+        fallsThrough = names.isEmpty ? nil : NameList(names)
         fastFallsThrough = fallsThrough.map(Unmanaged.passUnretained)
         wildcards = .passUnretained(table.wildcards)
         super.init(.hosts)

@@ -17,13 +17,13 @@ package final class HostsTable: Sendable {
     let names = ZoneSet()
     let reverse = ZoneSet()
     /// The names that wildcards stand below.
-    let wildcards: NameListSlot
+    let wildcards: Slot<NameList>
     private let state = Mutex(HostsFile())
 
     package init(_ settings: HostsSettings, zones: [DomainName], epochs: Epochs) {
         self.settings = settings
         self.zones = settings.zones.isEmpty ? zones : settings.zones
-        wildcards = NameListSlot(epochs)
+        wildcards = Slot(NameList([]), epochs: epochs)
     }
 
     var contents: HostsFile { state.withLock { $0 } }

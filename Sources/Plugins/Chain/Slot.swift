@@ -1,18 +1,18 @@
 import AnswerTable
 import Synchronization
 
-/// A list of names that workers look at while another takes its place.
-final class NameListSlot: @unchecked Sendable {
+/// An object that workers look at without a lock while another takes its place. The change takes effect with each worker's
+/// next batch; the one before is kept until no worker looks at it any more.
+package final class Slot<Value: AnyObject & Sendable>: @unchecked Sendable {
     private let published: UnsafeMutablePointer<Atomic<UInt>>
     private let epochs: Epochs
-    private let kept: Mutex<[(epoch: UInt64, list: NameList)]>
+    private let kept: Mutex<[(epoch: UInt64, value: Value)]>
 
-    init(_ epochs: Epochs) {
-        let empty = NameList([])
+    package init(_ value: Value, epochs: Epochs) {
         self.epochs = epochs
         published = .allocate(capacity: 1)
-        published.initialize(to: Atomic(UInt(bitPattern: Unmanaged.passUnretained(empty).toOpaque())))
-        kept = Mutex([(.max, empty)])
+        published.initialize(to: Atomic(UInt(bitPattern: Unmanaged.passUnretained(value).toOpaque())))
+        kept = Mutex([(.max, value)])
     }
 
     deinit {
@@ -20,12 +20,12 @@ final class NameListSlot: @unchecked Sendable {
         published.deallocate()
     }
 
-    func replace(by list: NameList) {
+    package func replace(by value: Value) {
         kept.withLock { kept in
             published.pointee.store(
-                UInt(bitPattern: Unmanaged.passUnretained(list).toOpaque()), ordering: .sequentiallyConsistent)
+                UInt(bitPattern: Unmanaged.passUnretained(value).toOpaque()), ordering: .sequentiallyConsistent)
             kept[kept.count - 1].epoch = epochs.advance()
-            kept.append((.max, list))
+            kept.append((.max, value))
             let passed = epochs.passed()
             kept.removeAll { $0.epoch <= passed }
         }
@@ -33,7 +33,7 @@ final class NameListSlot: @unchecked Sendable {
 
     /// Valid until the reader announces itself again or leaves.
     @inline(__always)
-    func load() -> Unmanaged<NameList> {
+    func load() -> Unmanaged<Value> {
         Unmanaged.fromOpaque(
             UnsafeRawPointer(bitPattern: published.pointee.load(ordering: .acquiring)).unsafelyUnwrapped)
     }
