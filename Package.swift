@@ -48,10 +48,12 @@ let package = Package(
         room("Findings", knows: []),
         room("DNSWire", knows: ["NetworkAddress"]),
         room("FileWatch", knows: []),
+        room("Protobuf", knows: []),
         room("Metrics", knows: []),
         room("Threads", knows: ["CLinux"]),
+        room("TLS", knows: ["NetworkAddress", "COpenSSL"]),
         room("YAML", knows: ["Threads", "CYAML"]),
-        room("HTTP", knows: ["NetworkAddress", "CCurl", "CMicroHTTPD"]),
+        room("HTTP", knows: ["NetworkAddress", "Threads", "CCurl", "CMicroHTTPD"]),
         room("StateFile", knows: [log, .product(name: "GRDB", package: "GRDB.swift")]),
 
         // The way of the data: source -> registry -> cluster zone -> answer table <- server.
@@ -65,7 +67,8 @@ let package = Package(
         room(
             "Kubernetes",
             knows: [
-                "ServiceRegistry", "NetworkAddress", "Findings", "HTTP", "YAML", "StateFile", "Threads", "CLinux", log,
+                "ServiceRegistry", "NetworkAddress", "Findings", "HTTP", "Protobuf", "YAML", "StateFile", "Threads",
+                "CLinux", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         room("ClusterZone", knows: ["ServiceRegistry", "NetworkAddress", "DNSWire"]),
@@ -75,29 +78,40 @@ let package = Package(
         room(
             "Forwarding",
             knows: [
-                "Corefile", "DNSWire", "NetworkAddress", "FileWatch", "Threads", "CLinux", "COpenSSL", log,
+                "Corefile", "DNSWire", "NetworkAddress", "FileWatch", "Threads", "CLinux", "TLS", log,
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
         room("StaticZones", knows: ["DNSWire", "NetworkAddress", "Findings", "CLDNS"]),
+        room(
+            "QueryLog",
+            knows: [
+                "DNSWire", "NetworkAddress", "ServiceRegistry", "Protobuf",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         room("AnswerTable", knows: ["DNSWire", "NetworkAddress"]),
         room(
             "Plugins",
             knows: [
-                "Corefile", "Forwarding", "ResponseCache", "Rewriting", "Patterns", "AnswerTable", "DNSWire",
+                "Corefile", "Forwarding", "ResponseCache", "Rewriting", "Patterns", "AnswerTable", "QueryLog",
+                "DNSWire",
                 "NetworkAddress",
                 "Findings", "CLinux", "Threads", log,
             ]),
-        room("Server", knows: ["Plugins", "AnswerTable", "CLinux", "NetworkAddress", "Threads", log]),
+        room("Server", knows: ["Plugins", "QueryLog", "AnswerTable", "CLinux", "NetworkAddress", "Threads", log]),
         room("ResponseCache", knows: ["Corefile", "DNSWire", "AnswerTable"]),
+        room("ProxyRules", knows: ["NetworkAddress", "Findings", "COpenSSL"]),
         room(
             "Diagnosis",
-            knows: ["DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "ClusterZone", "AnswerTable", "CLDNS"]),
+            knows: [
+                "DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "Manifests", "ClusterZone", "AnswerTable",
+                "CLDNS", "TLS", "ProxyRules", "QueryLog",
+            ]),
 
         .executableTarget(
             name: "clusterdns",
             dependencies: [
                 "Server", "Plugins", "Corefile", "Forwarding", "ResponseCache", "Rewriting", "Manifests", "Kubernetes",
-                "StateFile", "StaticZones", "ClusterZone", "Diagnosis", "Threads", "Patterns",
+                "StateFile", "StaticZones", "ClusterZone", "Diagnosis", "QueryLog", "Threads", "Patterns",
                 "AnswerTable", "DNSWire", "Findings",
                 "ServiceRegistry", "NetworkAddress", "FileWatch", "Metrics", "HTTP", "CLinux", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -117,7 +131,9 @@ let package = Package(
         tests(
             of: "Kubernetes",
             [
-                "HTTP", "Manifests", "ServiceRegistry", "NetworkAddress", "Findings", "StateFile", log,
+                "HTTP", "Protobuf", "Manifests", "ServiceRegistry", "NetworkAddress", "Findings", "StateFile",
+                "Threads",
+                log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], data: ["Objects/Fixtures"]),
         tests(of: "ClusterZone", ["ServiceRegistry", "NetworkAddress", "DNSWire", "AnswerTable", "CLDNS"]),
@@ -127,9 +143,17 @@ let package = Package(
         tests(of: "Corefile", ["DNSWire", "NetworkAddress", "Findings"], data: ["Fixtures"]),
         tests(of: "StaticZones", ["DNSWire", "Findings", "NetworkAddress"], data: ["Zones"]),
         tests(of: "AnswerTable", ["DNSWire", "NetworkAddress", "CLDNS"]),
-        tests(of: "Plugins", ["Corefile", "AnswerTable", "DNSWire", "NetworkAddress", "Findings", log]),
+        tests(of: "ProxyRules", ["NetworkAddress"]),
+        tests(of: "QueryLog", ["DNSWire", "NetworkAddress"]),
+        tests(of: "Plugins", ["Corefile", "AnswerTable", "QueryLog", "DNSWire", "NetworkAddress", "Findings", log]),
         tests(of: "ResponseCache", ["AnswerTable", "Corefile", "DNSWire", "NetworkAddress"]),
         tests(of: "Server", ["Plugins", "AnswerTable", "DNSWire", "NetworkAddress", log]),
-        tests(of: "Diagnosis", ["DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "CLDNS"]),
+        tests(
+            of: "Diagnosis",
+            [
+                "ClusterZone", "DNSWire", "NetworkAddress", "Findings", "ServiceRegistry", "Manifests", "CLDNS",
+                "ProxyRules",
+            ]
+        ),
     ]
 )

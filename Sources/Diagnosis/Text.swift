@@ -7,7 +7,7 @@ func padded(_ text: String, _ width: Int) -> String {
 func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
 /// Text from a file or the network for one line of a terminal: control characters would end the line, or do worse.
-func singleLine(_ text: String) -> String {
+package func singleLine(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
     var out = ""
     for scalar in text.unicodeScalars {

@@ -1,9 +1,9 @@
 import Glibc
 
 /// The text of a file.
-/// - Throws: `UsageError` with the system's words where it cannot be read, or is longer than 1 MiB or no UTF-8.
-package func textOfFile(_ path: String) throws(UsageError) -> String {
-    let limit = 1 << 20
+/// - Parameter limit: octets.
+/// - Throws: `UsageError` with the system's words where it cannot be read, or is longer or no UTF-8.
+package func textOfFile(_ path: String, limit: Int = 1 << 20) throws(UsageError) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw UsageError("cannot read \(path): \(systemMessage())") }
     defer { close(descriptor) }

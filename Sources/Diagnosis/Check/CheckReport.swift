@@ -22,24 +22,25 @@ package struct CheckReport: Sendable {
         self.objects = objects
     }
 
-    package func count(_ severity: Finding.Severity) -> Int { findings.count { $0.severity == severity } }
+    package func count(_ severity: Finding.Severity) -> Int { findings.count(severity) }
 
     /// 1 for an error, with `strict` also for a warning.
-    package func exitCode(strict: Bool) -> Int32 {
-        count(.error) > 0 || (strict && count(.warning) > 0) ? 1 : 0
-    }
+    package func exitCode(strict: Bool) -> Int32 { findings.exitCode(strict: strict) }
 
     /// `file:line:col: severity CODE: text` for each finding, then the count.
-    package var text: String {
-        findings.map { singleLine($0.description) + "\n" }.joined()
-            + "\(counted(files, "file")), \(counted(objects, "object")) loaded, \(counted(count(.error), "error")), "
-            + "\(counted(count(.warning), "warning"))\n"
+    package func text(in language: Language) -> String {
+        let lines = findings.map { $0.line(in: language) + "\n" }
+        let loaded =
+            language == .chinese
+            ? "\(files) 个文件，已加载 \(objects) 个对象，"
+            : "\(counted(files, "file")), \(counted(objects, "object")) loaded, "
+        return lines.joined() + loaded + findings.tally(in: language) + "\n"
     }
 
     /// `{"version":1,"findings":[…],"summary":{…}}` on one line.
-    package var jsonText: String {
+    package func jsonText(in language: Language) -> String {
         JSONValue.object([
-            ("version", 1), ("findings", .array(findings.map(\.json))),
+            ("version", 1), ("findings", .array(findings.map { $0.json(in: language) })),
             (
                 "summary",
                 .object([
@@ -48,22 +49,5 @@ package struct CheckReport: Sendable {
                 ])
             ),
         ]).text + "\n"
-    }
-}
-
-extension Finding {
-    /// The finding as every subcommand's JSON has it.
-    package var json: JSONValue {
-        let place = place.map { place in
-            JSONValue.object([
-                ("file", .string(place.file)), ("line", .number(place.line)), ("column", .number(place.column)),
-            ])
-        }
-        return .object([
-            ("code", .string(code)), ("severity", .string(severity.rawValue)), ("message", .string(message)),
-            ("object", JSONValue(object)), ("place", place ?? .null),
-            ("evidence", .array(evidence.map(JSONValue.string))),
-            ("fix", JSONValue(fix)),
-        ])
     }
 }

@@ -1,31 +1,52 @@
 import Findings
+import ServiceRegistry
 
 /// What `diagnose` found: the primary finding first.
 package struct DiagnosisReport: Sendable {
+    package let stages: [StageReport]
     package let findings: [Finding]
+    /// What was asked about; nil where it was no name.
+    package let inquiry: Inquiry?
 
-    /// - Parameter findings: in the order of the stages; errors come to the front.
-    package init(_ findings: [Finding]) {
-        self.findings = findings.filter { $0.severity == .error } + findings.filter { $0.severity != .error }
+    package init(_ stages: [StageReport], about inquiry: Inquiry) {
+        self.init(findings: stages.flatMap(\.findings), stages: stages, inquiry: inquiry)
+    }
+
+    /// - Parameter findings: in the order of the stages; errors come to the front, infos to the end.
+    package init(findings: [Finding], stages: [StageReport] = [], inquiry: Inquiry? = nil) {
+        self.stages = stages
+        self.findings = findings.bySeverity
+        self.inquiry = inquiry
     }
 
     /// 1 for an error, with `strict` also for a warning.
+    package func exitCode(strict: Bool) -> Int32 { findings.exitCode(strict: strict) }
+}
+
+extension [Finding] {
+    /// Errors first, then warnings, then infos; those alike in the order in which they are.
+    package var bySeverity: [Finding] {
+        [.error, .warning, .info].flatMap { severity in filter { $0.severity == severity } }
+    }
+
+    package func count(_ severity: Finding.Severity) -> Int { count { $0.severity == severity } }
+
+    /// 1 for an error, with `strict` also for a warning.
     package func exitCode(strict: Bool) -> Int32 {
-        findings.contains { $0.severity == .error || strict && $0.severity == .warning } ? 1 : 0
+        contains { $0.severity == .error || strict && $0.severity == .warning } ? 1 : 0
     }
 
-    /// Each finding in a line, and below it what proves and what mends it.
-    package var text: String {
-        if findings.isEmpty { return "no finding: the registry is synced and watched\n" }
-        return findings.map { finding in
-            let evidence = finding.evidence.map { "    \(singleLine($0))\n" }.joined()
-            let fix = finding.fix.map { "    fix: \($0)\n" } ?? ""
-            return singleLine(finding.description) + "\n" + evidence + fix
-        }.joined()
+    /// `1 error, 0 warnings`
+    func tally(in language: Language) -> String {
+        language == .chinese
+            ? "\(count(.error)) 个错误，\(count(.warning)) 个警告"
+            : "\(counted(count(.error), "error")), \(counted(count(.warning), "warning"))"
     }
 
-    /// `{"version":1,"findings":[…]}` on one line.
-    package var jsonText: String {
-        JSONValue.object([("version", 1), ("findings", .array(findings.map(\.json)))]).text + "\n"
+    var summaryJSON: JSONValue {
+        .object([
+            ("errors", .number(count(.error))), ("warnings", .number(count(.warning))),
+            ("infos", .number(count(.info))),
+        ])
     }
 }

@@ -21,7 +21,7 @@ package struct Lookup: Sendable {
             for type in types {
                 attempts.append(ask(name, type, query, turn: attempts.count))
                 // Libraries wait for both answers at the same time: silence costs the time of one question, not of two.
-                if attempts.last?.reply == nil { break }
+                if attempts.last?.reply == nil, query.rules.isSettledBySilence { break }
             }
             let combined = query.rules.combined(attempts[start...].map(\.outcome))
             names.append((start..<attempts.count, combined))

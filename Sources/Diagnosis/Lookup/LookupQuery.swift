@@ -21,6 +21,8 @@ package struct LookupQuery: Sendable {
     package var rules: ResolverRules = .glibc
     package var order = QuestionOrder.everyTypeAtEachName
     package var namespace: String?
+    /// The Pod whose resolver this is, `shop/web-0`.
+    package var pod: String?
     /// Where the search list comes from: `namespace web, dnsPolicy ClusterFirst` or `/etc/resolv.conf`; nil where none was used.
     package var searchSource: String?
     /// At least one; the first one is asked first.

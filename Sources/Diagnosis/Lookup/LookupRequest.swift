@@ -7,6 +7,8 @@ package struct LookupRequest: Sendable {
     package var type: String?
     package var isReverse = false
     package var namespace: String?
+    /// The namespace of the Pod whose configuration this is asked on (`--pod`).
+    package var podNamespace: String?
     package var clusterDomain: String?
     /// `none`, or domains between commas or blanks.
     package var search: String?
@@ -14,6 +16,7 @@ package struct LookupRequest: Sendable {
     package var rules: ResolverRules?
     package var port: UInt16?
     package var tcp = false
+    package var tls: TLSIdentity?
     package var payloadSize: UInt16?
     package var noEDNS = false
     package var timeout: Duration?
@@ -51,17 +54,19 @@ package struct LookupRequest: Sendable {
             }
         }
 
+        let implied = address != nil ? [.ptr] : format == .dig ? [.a] : LookupQuery.addressTypes
         var query = LookupQuery(
-            text: words.name, types: type.map { [$0] } ?? (address == nil ? LookupQuery.addressTypes : [.ptr]),
+            text: words.name, types: type.map { [$0] } ?? implied,
             plan: plan,
             servers: try servers(words.server, configuration, addresses))
         query.typesAreImplied = type == nil
         query.rules = rules
         query.order = format == .nslookup ? .othersBehindTheFirst : .everyTypeAtEachName
-        query.namespace = namespace
+        query.namespace = namespace ?? podNamespace
         query.searchSource = address != nil || words.name.hasSuffix(".") ? nil : list.source
         query.rotates = configuration.rotate
         query.options.tcp = tcp || words.tcp || configuration.useTCP
+        query.options.tls = tls
         query.options.payloadSize = noEDNS ? nil : payloadSize ?? query.options.payloadSize
         query.options.timeout = timeout ?? configuration.timeout.map { .seconds($0) } ?? query.options.timeout
         query.options.tries = tries ?? configuration.attempts ?? query.options.tries
@@ -93,6 +98,10 @@ package struct LookupRequest: Sendable {
             return (domains, ndots, "--search")
         }
         if words.search == false { return ([], ndots, "+nosearch") }
+        // dig asks names as they are, unless it is told otherwise.
+        if format == .dig && words.search == nil && namespace == nil && podNamespace == nil {
+            return ([], ndots, "dig")
+        }
         guard let namespace else { return (configuration.search, ndots, file) }
         guard !namespace.contains(".") else {
             throw UsageError("namespace \"\(namespace)\" has a dot: it is one label")
@@ -129,7 +138,7 @@ package struct LookupRequest: Sendable {
     private func servers(
         _ written: String?, _ configuration: ResolverConfiguration, _ addresses: (String) -> [IPAddress]
     ) throws(UsageError) -> [ServerAddress] {
-        let port = port ?? ServerAddress.standardPort
+        let port = port ?? (tls == nil ? ServerAddress.standardPort : ServerAddress.tlsPort)
         guard let written else {
             return configuration.nameservers.map { ServerAddress($0.address, port: port, interface: $0.interface) }
         }

@@ -6,15 +6,29 @@ package struct NameSuggestion: Hashable, Sendable, CustomStringConvertible {
     package var service: ObjectName
     /// Edits from the name asked (one letter more, less, other, or two neighbours swapped); nil where only the beginning agrees.
     package var distance: Int?
+    /// The name and the namespace asked are its own the other way round.
+    package private(set) var isTurned = false
 
     package init(service: ObjectName, distance: Int?) {
         self.service = service
         self.distance = distance
     }
 
+    init(turned service: ObjectName) {
+        self.init(service: service, distance: nil)
+        isTurned = true
+    }
+
     /// `webapp1-nodeport-svc.default (distance 1)`
-    package var description: String {
-        "\(service.name).\(service.namespace) (\(distance.map { "distance \($0)" } ?? "same beginning"))"
+    package var description: String { phrase.english }
+
+    package var phrase: Phrase {
+        let why =
+            isTurned
+            ? Phrase("name and namespace swapped", zh: "名称与命名空间颠倒")
+            : distance.map { Phrase("distance \($0)", zh: "编辑距离 \($0)") } ?? Phrase("same beginning", zh: "开头相同")
+        let name = "\(service.name).\(service.namespace)"
+        return Phrase("\(name) (\(why.english))", zh: "\(name)（\(why.chinese)）")
     }
 }
 

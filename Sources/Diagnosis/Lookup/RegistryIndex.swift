@@ -1,27 +1,27 @@
-import ClusterZone
 import DNSWire
 import NetworkAddress
 import ServiceRegistry
 
 /// A registry as `lookup` asks it: whose an address is, and why a name has no record of a type.
 package struct RegistryIndex: ObjectIndex {
-    private let zones: RegistryZones
+    package let facts: ClusterFacts
     private let owners: [IPAddress: AddressOwner]
     private let services: [DomainName: Service]
 
-    package init(_ zones: RegistryZones) {
-        self.zones = zones
+    package init(_ facts: ClusterFacts) {
+        self.facts = facts
+        let registry = facts.registry
         var owners: [IPAddress: AddressOwner] = [:]
         var services: [DomainName: Service] = [:]
-        for service in zones.registry.services.values.sorted(by: { $0.name < $1.name }) {
-            if let name = zones.cluster.name(of: service.name) { services[name] = service }
-            let text = RegistryIndex.text(of: service, zones.registry)
+        for service in registry.services.values.sorted(by: { $0.name < $1.name }) {
+            services[AskedName(service.name, in: facts.domain).name] = service
+            let text = RegistryIndex.text(of: service, registry)
             let owner = AddressOwner(key: ObjectKey(.service, service.name), text: text)
             for address in service.clusterIPs + service.externalIPs where owners[address] == nil {
                 owners[address] = owner
             }
         }
-        for pod in zones.registry.pods.values.sorted(by: { $0.name < $1.name }) {
+        for pod in registry.pods.values.sorted(by: { $0.name < $1.name }) {
             let owner = AddressOwner(
                 key: ObjectKey(.pod, pod.name), text: "Pod \(pod.name)\(pod.isReady ? "" : ", not ready")")
             for address in pod.addresses where owners[address] == nil { owners[address] = owner }
@@ -30,15 +30,13 @@ package struct RegistryIndex: ObjectIndex {
         self.services = services
     }
 
-    package var serviceNames: [ObjectName] { Array(zones.registry.services.keys) }
-
     package func owner(of address: IPAddress) -> AddressOwner? { owners[address] }
 
     package func reasonForNoData(at name: DomainName, type: RecordType) -> String? {
         guard let service = services[name], type == .a || type == .aaaa else { return nil }
         let addresses =
             service.isHeadless
-            ? zones.registry.slices(of: service.name).flatMap(\.endpoints).flatMap(\.addresses) : service.clusterIPs
+            ? facts.registry.slices(of: service.name).flatMap(\.endpoints).flatMap(\.addresses) : service.clusterIPs
         let families = Set(addresses.map(\.family))
         guard families.count == 1, let only = families.first else { return nil }
         return "Service is \(only == .v4 ? "IPv4" : "IPv6") only"

@@ -9,6 +9,8 @@ package struct ServerAddress: Hashable, Sendable {
 
     /// Where DNS servers listen unless told otherwise, RFC 1035 4.2.
     package static let standardPort: UInt16 = 53
+    /// For DNS over TLS, RFC 7858 3.1.
+    package static let tlsPort: UInt16 = 853
 
     package init(_ address: IPAddress, port: UInt16 = standardPort, interface: String? = nil) {
         self.address = address

@@ -34,6 +34,7 @@ extension RecordListing {
     private static func zone(of owner: DomainName, _ place: RegistryZones.Place, _ zones: RegistryZones) -> Int? {
         switch place {
         case .external(let index): zones.cluster.origins.count + index
+        case .reasons: nil
         case .cluster:
             zones.cluster.origins.enumerated().filter { owner.isAtOrBelow($0.element) }
                 .max { $0.element.wire.count < $1.element.wire.count }?.offset

@@ -21,7 +21,7 @@ import Testing
     @Test func text() {
         let report = CheckReport(findings: Self.findings, files: 15, objects: 1)
         #expect(
-            report.text == """
+            report.text(in: .english) == """
                 error SVC002: clusterIP 10.0.0.1 is taken\\u{a}by "x"
                 a.yaml:8:5: error MAN001: "nodePort:31000" is not a key
                 a.yaml:10:1: info MAN009: kind ConfigMap is passed over
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func json() throws {
-        let text = CheckReport(findings: Self.findings, files: 15, objects: 18).jsonText
+        let text = CheckReport(findings: Self.findings, files: 15, objects: 18).jsonText(in: .english)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         #expect(object["version"] as? Int == 1)
         #expect(

@@ -49,7 +49,13 @@ import Testing
     }
 
     struct Index: ObjectIndex {
-        var serviceNames: [ObjectName] = []
+        var facts: ClusterFacts
+
+        init(serviceNames: [ObjectName] = []) {
+            var registry = ServiceRegistry()
+            for name in serviceNames { registry.apply(.put(.service(Service(name: name)))) }
+            facts = ClusterFacts(registry)
+        }
 
         func owner(of address: IPAddress) -> AddressOwner? {
             guard address == IPAddress("10.0.0.1") else { return nil }
@@ -89,7 +95,7 @@ import Testing
                   3  webapp-nodeport-svc.cluster.local               NXDOMAIN   0.3 ms   aa
                   4  webapp-nodeport-svc.                            REFUSED    0.3 ms   (no upstream configured)
                 ** no such name: webapp-nodeport-svc
-                   NAM001  did you mean webapp1-nodeport-svc.default (distance 1)?   clusterdns lookup webapp1-nodeport-svc.default
+                   NAM001  no Service webapp-nodeport-svc in namespace default: did you mean webapp1-nodeport-svc.default (distance 1)?   clusterdns lookup webapp1-nodeport-svc.default
 
                 """)
         #expect(printed.code == 1)

@@ -1,4 +1,5 @@
 import DNSWire
+import Glibc
 
 /// The forms in which a lookup is printed.
 package enum LookupFormat: String, Hashable, Sendable, CaseIterable {
@@ -8,6 +9,8 @@ package enum LookupFormat: String, Hashable, Sendable, CaseIterable {
     case nslookup
     /// What BusyBox's nslookup printed up to 1.28, the one in the Kubernetes documents.
     case busybox
+    /// What bind9-dnsutils' dig prints.
+    case dig
     /// The data alone, as `dig +short`.
     case short
     case json
@@ -18,6 +21,7 @@ package enum LookupFormat: String, Hashable, Sendable, CaseIterable {
         case .text: (PlainText(result, index).text, "")
         case .nslookup: (NslookupText(result).text, "")
         case .busybox: BusyboxText.printed(result)
+        case .dig: (DigText(result, now: Int(time(nil))).text, "")
         case .short: (result.records.map { "\(presentation(of: $0.data))\n" }.joined(), "")
         case .json: (result.json(index).text + "\n", "")
         }

@@ -12,7 +12,8 @@ extension LookupResult {
                 .object([
                     ("name", .string(query.text)),
                     ("type", .string(query.types.map { "\($0)" }.joined(separator: ","))),
-                    ("namespace", JSONValue(query.namespace)), ("pod", .null), ("libc", .string(query.rules.rawValue)),
+                    ("namespace", JSONValue(query.namespace)), ("pod", JSONValue(query.pod)),
+                    ("libc", .string(query.rules.rawValue)),
                 ])
             ),
             (

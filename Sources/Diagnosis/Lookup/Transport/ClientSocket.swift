@@ -1,5 +1,6 @@
 import Glibc
 import NetworkAddress
+import TLS
 
 /// A socket connected to one server. Because it is connected, the kernel lets nothing else through than what that address
 /// and port sent, and reports when nobody listens there; because it is new for each question, so is its port (RFC 5452 9.2).
@@ -7,34 +8,65 @@ import NetworkAddress
 /// Every call returns by its deadline.
 struct ClientSocket: ~Copyable {
     private let descriptor: Int32
+    private let session: TLSSession?
 
     typealias Deadline = ContinuousClock.Instant
 
     /// The corresponding C functions are `socket` and `connect`.
-    init(to server: ServerAddress, _ transport: TransportKind, by deadline: Deadline) throws(ExchangeFailure) {
+    /// - Parameter tls: goes with `TransportKind.tls`.
+    init(
+        to server: ServerAddress, _ transport: TransportKind, tls: TLSIdentity? = nil, by deadline: Deadline
+    ) throws(ExchangeFailure) {
         let kind = transport == .udp ? SOCK_DGRAM : SOCK_STREAM
         let family = server.address.family == .v4 ? AF_INET : AF_INET6
         let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        descriptor = socket(family, Int32(kind.rawValue) | flags, 0)
+        let descriptor = socket(family, Int32(kind.rawValue) | flags, 0)
         guard descriptor >= 0 else { throw ClientSocket.failure(errno) }
+        do throws(ExchangeFailure) {
+            try ClientSocket.connect(descriptor, to: server, by: deadline)
+            session = try tls.map { identity throws(ExchangeFailure) in
+                try ClientSocket.handshake(identity, descriptor, server, by: deadline)
+            }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        session?.end(orderly: true)
+        close(descriptor)
+    }
+
+    private static func connect(
+        _ descriptor: Int32, to server: ServerAddress, by deadline: Deadline
+    ) throws(ExchangeFailure) {
         let status = try ClientSocket.withSocketAddress(of: server) { address, length in
-            connect(descriptor, address, length)
+            Glibc.connect(descriptor, address, length)
         }
         guard status < 0 else { return }
         guard errno == EINPROGRESS else { throw ClientSocket.failure(errno) }
-        try wait(for: POLLOUT, by: deadline)
+        try wait(descriptor, for: POLLOUT, by: deadline)
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
         guard code == 0 else { throw ClientSocket.failure(code) }
     }
 
-    deinit { close(descriptor) }
-
     /// Sends all of it. The corresponding C function is `send`.
     func send(_ bytes: [UInt8], by deadline: Deadline) throws(ExchangeFailure) {
         var rest = bytes[...]
         while !rest.isEmpty {
+            if let session {
+                let count = try ClientSocket.tls { () throws(TLSError) in
+                    try rest.withUnsafeBytes { octets in Result { () throws(TLSError) in try session.write(octets) } }
+                        .get()
+                }
+                if count == 0 { try wait(for: session.wantsWrite ? POLLOUT : POLLIN, by: deadline) }
+                rest = rest.dropFirst(count)
+                continue
+            }
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count >= 0 {
                 rest = rest.dropFirst(count)
@@ -48,6 +80,7 @@ struct ClientSocket: ~Copyable {
 
     /// The next datagram, or the octets that are there of a stream, none at its end. The corresponding C function is `recv`.
     func receive(upTo limit: Int, by deadline: Deadline) throws(ExchangeFailure) -> [UInt8] {
+        if let session { return try receive(upTo: limit, through: session, by: deadline) }
         while true {
             try wait(for: POLLIN, by: deadline)
             var code: Int32 = 0
@@ -62,7 +95,53 @@ struct ClientSocket: ~Copyable {
         }
     }
 
+    private func receive(
+        upTo limit: Int, through session: TLSSession, by deadline: Deadline
+    ) throws(ExchangeFailure) -> [UInt8] {
+        while true {
+            var bytes = [UInt8](repeating: 0, count: limit)
+            let count = try ClientSocket.tls { () throws(TLSError) in
+                try bytes.withUnsafeMutableBytes { room in
+                    Result { () throws(TLSError) in try session.read(into: room) }
+                }
+                .get()
+            }
+            if let count {
+                bytes.removeLast(limit - count)
+                return bytes
+            }
+            try wait(for: session.wantsWrite ? POLLOUT : POLLIN, by: deadline)
+        }
+    }
+
+    private static func handshake(
+        _ identity: TLSIdentity, _ descriptor: Int32, _ server: ServerAddress, by deadline: Deadline
+    ) throws(ExchangeFailure) -> TLSSession {
+        // OpenSSL writes without MSG_NOSIGNAL; blocked, the signal of a closed connection goes nowhere.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        let session = try tls { () throws(TLSError) in
+            try TLSSession(
+                try TLSContext(authority: identity.authority), descriptor, server: server.address, identity.host,
+                tickets: TLSTickets())
+        }
+        while try !tls(session.handshake) {
+            try wait(descriptor, for: session.wantsWrite ? POLLOUT : POLLIN, by: deadline)
+        }
+        return session
+    }
+
+    private static func tls<Result>(_ body: () throws(TLSError) -> Result) throws(ExchangeFailure) -> Result {
+        do throws(TLSError) { return try body() } catch { throw .unreachable("TLS: \(error)") }
+    }
+
     private func wait(for event: Int32, by deadline: Deadline) throws(ExchangeFailure) {
+        try ClientSocket.wait(descriptor, for: event, by: deadline)
+    }
+
+    private static func wait(_ descriptor: Int32, for event: Int32, by deadline: Deadline) throws(ExchangeFailure) {
         while true {
             let left = deadline - ContinuousClock.now
             guard left > .zero else { throw .timedOut }
@@ -80,7 +159,7 @@ struct ClientSocket: ~Copyable {
         return .unreachable(text.prefix(1).lowercased() + text.dropFirst())
     }
 
-    private static func withSocketAddress<Result>(
+    static func withSocketAddress<Result>(
         of server: ServerAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) throws(ExchangeFailure) -> Result {
         switch server.address.family {

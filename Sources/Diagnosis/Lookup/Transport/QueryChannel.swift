@@ -4,6 +4,8 @@ import DNSWire
 package struct TransportOptions: Hashable, Sendable {
     /// TCP from the start.
     package var tcp = false
+    /// DNS over TLS (RFC 7858).
+    package var tls: TLSIdentity?
     /// The payload size that EDNS announces; nil: no EDNS.
     package var payloadSize: UInt16? = 1232
     /// The time that one server has for one answer.
@@ -15,7 +17,20 @@ package struct TransportOptions: Hashable, Sendable {
 }
 
 package enum TransportKind: String, Hashable, Sendable {
-    case udp, tcp
+    case udp, tcp, tls
+}
+
+/// Whom a server's certificate must name, and who vouches for it.
+package struct TLSIdentity: Hashable, Sendable {
+    /// nil: the server's address.
+    package var host: String?
+    /// The authorities to trust, a file in PEM; nil: the system's.
+    package var authority: String?
+
+    package init(host: String? = nil, authority: String? = nil) {
+        self.host = host
+        self.authority = authority
+    }
 }
 
 /// One answer and how it came.

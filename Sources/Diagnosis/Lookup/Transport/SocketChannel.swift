@@ -1,6 +1,6 @@
 import DNSWire
 
-/// Questions over the network: UDP, and TCP where that is wanted or an answer was cut (RFC 7766 5).
+/// Questions over the network: UDP, TLS, and TCP where that is wanted or an answer was cut (RFC 7766 5).
 ///
 /// An answer counts only with the id and the question that were sent (RFC 5452 9.1); anything else is passed over until
 /// the time is up.
@@ -33,12 +33,12 @@ package struct SocketChannel: QueryChannel {
         var query = Message(query: name, type: type, id: UInt16.random(in: .min ... .max), edns: edns)
         query.flags.insert(.recursionDesired)
         let start = ContinuousClock.now
-        if options.tcp || type == .axfr {
-            return try overTCP(query, with: server, start: start, timeout: options.timeout)
+        if options.tcp || options.tls != nil || type == .axfr {
+            return try overTCP(query, with: server, start: start, options)
         }
         let reply = try overUDP(query, with: server, start: start, timeout: options.timeout)
         guard reply.message.flags.contains(.truncated) else { return reply }
-        var whole = try overTCP(query, with: server, start: start, timeout: options.timeout)
+        var whole = try overTCP(query, with: server, start: start, options)
         whole.wasTruncated = true
         return whole
     }
@@ -70,10 +70,11 @@ package struct SocketChannel: QueryChannel {
     }
 
     private func overTCP(
-        _ query: Message, with server: ServerAddress, start: ContinuousClock.Instant, timeout: Duration
+        _ query: Message, with server: ServerAddress, start: ContinuousClock.Instant, _ options: TransportOptions
     ) throws(ExchangeFailure) -> Reply {
-        var deadline = ContinuousClock.now + timeout
-        let socket = try ClientSocket(to: server, .tcp, by: deadline)
+        var deadline = ContinuousClock.now + options.timeout
+        let transport = options.tls == nil ? TransportKind.tcp : .tls
+        let socket = try ClientSocket(to: server, transport, tls: options.tls, by: deadline)
         let bytes = try SocketChannel.encoded(query)
         try socket.send([UInt8(bytes.count >> 8), UInt8(bytes.count & 255)] + bytes, by: deadline)
         let isTransfer = query.questions.first?.type == .axfr
@@ -91,7 +92,7 @@ package struct SocketChannel: QueryChannel {
             if reply == nil {
                 guard SocketChannel.answers(message, query) else { continue }
                 reply = Reply(
-                    message: message, transport: .tcp, size: frame.count, roundTrip: ContinuousClock.now - start)
+                    message: message, transport: transport, size: frame.count, roundTrip: ContinuousClock.now - start)
             } else {
                 // The further messages of a transfer need not repeat the question (RFC 5936 2.2.1).
                 reply?.message.answers += message.answers
@@ -103,7 +104,7 @@ package struct SocketChannel: QueryChannel {
             guard whole.size <= SocketChannel.maximumTransfer else {
                 throw .malformed("a transfer of more than \(SocketChannel.maximumTransfer) octets")
             }
-            deadline = ContinuousClock.now + timeout
+            deadline = ContinuousClock.now + options.timeout
         }
     }
 
