@@ -16,6 +16,7 @@ struct CheckCommand: ParsableCommand {
             Examples:
               clusterdns check --manifests deploy/
               clusterdns check --manifests deploy/ --strict --ignore MAN006
+              clusterdns check --fix --manifests web.yaml > corrected.yaml
               clusterdns check --conf /etc/coredns/Corefile
               clusterdns check --zone-file example.com.zone -o json
 
@@ -38,6 +39,15 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Warnings count as errors.")
     var strict = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Print the manifests with what can be corrected corrected: removed Ingress versions, misplaced fields of ports, "
+                + "missing spaces, the case of values, look-alike characters, tabs. What is left goes to standard error."
+        ))
+    var fix = false
+
+    @OptionGroup var language: LanguageOption
+
     @Option(help: ArgumentHelp("A finding's code to leave out, or several between commas.", valueName: "code"))
     var ignore: [String] = []
 
@@ -45,12 +55,21 @@ struct CheckCommand: ParsableCommand {
         guard !registry.manifests.isEmpty || !zoneFile.isEmpty || !conf.isEmpty else {
             throw UsageError("no input: name files or folders with --conf, --manifests or --zone-file")
         }
+        let ignored = Set(ignore.flatMap { $0.uppercased().split(separator: ",").map(String.init) })
+        if fix {
+            guard !registry.manifests.isEmpty, zoneFile.isEmpty, conf.isEmpty else {
+                throw UsageError("--fix corrects manifests: name them with --manifests, and nothing else")
+            }
+            let fixing = CheckFix(language: language.chosen, ignored: ignored)
+            throw ExitCode(try fixing.run(registry.manifests, strict: strict))
+        }
         try requireReadable(zoneFile + conf)
         let loaded = try loadFindings(registry, zoneFiles: zoneFile, corefiles: conf)
         let report = CheckReport(
             findings: loaded.findings, files: loaded.files, objects: loaded.objects,
-            ignoring: ignore.flatMap { $0.split(separator: ",").map(String.init) })
-        show(output == .json ? report.jsonText : report.text)
+            ignoring: ignored)
+        let language = language.chosen
+        show(output == .json ? report.jsonText(in: language) : report.text(in: language))
         throw ExitCode(report.exitCode(strict: strict))
     }
 }

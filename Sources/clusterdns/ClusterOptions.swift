@@ -1,5 +1,5 @@
 import ArgumentParser
-import Kubernetes
+import Corefile
 
 /// The cluster whose API is the registry, and what of it is shown.
 struct ClusterOptions: ParsableArguments {
@@ -48,7 +48,9 @@ struct ClusterOptions: ParsableArguments {
         if [kubernetes, kubeconfig != nil, apiServer != nil].count(where: \.self) > 1 {
             throw ValidationError("one cluster: --kubernetes, --kubeconfig or --api-server")
         }
-        if context != nil && kubeconfig == nil { throw ValidationError("--context goes with --kubeconfig") }
+        if context != nil && kubeconfig == nil && !Invocation.isPlugin {
+            throw ValidationError("--context goes with --kubeconfig")
+        }
         if !apiTls.isEmpty && (apiServer == nil || ![1, 3].contains(apiTls.count)) {
             throw ValidationError("--api-tls goes with --api-server: CERTIFICATE KEY AUTHORITY, or AUTHORITY alone")
         }
@@ -60,23 +62,18 @@ struct ClusterOptions: ParsableArguments {
         }
     }
 
-    /// - Throws: `ConnectionError` where the files do not say how to reach the cluster.
-    func connection() throws -> ClusterConnection {
-        if let kubeconfig { return try .kubeconfig(kubeconfig, context: context) }
-        guard let apiServer else { return try .inCluster() }
-        let hasClient = apiTls.count == 3
-        return try .endpoint(
-            apiServer, certificate: hasClient ? apiTls[0] : nil, key: hasClient ? apiTls[1] : nil,
-            authority: apiTls.last)
-    }
-
-    /// - Parameter watchesPods: `pods verified`.
-    func options(watchesPods: Bool) -> KubernetesOptions {
-        var options = KubernetesOptions()
-        options.namespaces = namespaces
-        options.namespaceLabels = namespaceLabels ?? ""
-        options.labels = labels ?? ""
-        options.watchesPods = watchesPods
-        return options
+    /// The options of the `kubernetes` line of a Corefile that say the same.
+    func describe(in settings: inout KubernetesSettings) {
+        settings.kubeconfig = kubeconfig
+        settings.context = context
+        settings.endpoint = apiServer
+        if apiTls.count == 3 {
+            settings.tls = KubernetesSettings.TLS(certificate: apiTls[0], key: apiTls[1], authority: apiTls[2])
+        } else if let authority = apiTls.first {
+            settings.tls = KubernetesSettings.TLS(authority: authority)
+        }
+        settings.namespaces = namespaces
+        settings.namespaceLabels = namespaceLabels
+        settings.labels = labels
     }
 }

@@ -6,10 +6,11 @@ import Glibc
 @main
 struct Clusterdns: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "clusterdns",
+        commandName: Invocation.name,
         abstract: "DNS for the Services of a Kubernetes cluster, and the reasons why a name does not resolve.",
         subcommands: [
             ServeCommand.self, LookupCommand.self, DiagnoseCommand.self, RecordsCommand.self, CheckCommand.self,
+            TapCommand.self, TopCommand.self,
         ])
 
     /// The command line; one that begins with a flag, as a CoreDNS container's arguments do, is `serve`'s.
@@ -28,10 +29,13 @@ struct Clusterdns: ParsableCommand {
             try command.run()
         } catch let code as ExitCode {
             Glibc.exit(code.rawValue)
+        } catch let error as AdminUnreachable {
+            complain("\(error)")
+            Glibc.exit(AdminUnreachable.exitCode)
         } catch {
             let code = exitCode(for: error)
             if code.isSuccess {
-                print(fullMessage(for: error))
+                print(asTyped(fullMessage(for: error)))
                 Glibc.exit(0)
             }
             let message = message(for: error)
@@ -41,9 +45,14 @@ struct Clusterdns: ParsableCommand {
     }
 }
 
+/// A text that shows commands, with the name under which they are run.
+private func asTyped(_ text: String) -> String {
+    Invocation.isPlugin ? text.replacing("clusterdns ", with: "\(Invocation.name) ") : text
+}
+
 /// A line on stderr.
 func complain(_ message: String) {
-    let line = "clusterdns: \(message)\n"
+    let line = "\(Invocation.name): \(message)\n"
     fflush(nil)
     _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
 }

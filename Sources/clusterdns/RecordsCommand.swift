@@ -1,7 +1,6 @@
 import ArgumentParser
 import DNSWire
 import Diagnosis
-import HTTP
 
 enum RecordsFormat: String, ExpressibleByArgument, CaseIterable {
     case zone, table, json, hosts
@@ -41,8 +40,10 @@ struct RecordsCommand: ParsableCommand {
     @Option(help: "The order: by object or by name.")
     var sort = RecordSelection.Order.object
 
-    @Option(help: ArgumentHelp("Ask the running server behind this Unix socket (serve --admin).", valueName: "path"))
-    var admin: String?
+    @Option(
+        help: ArgumentHelp(
+            "Ask the running server with this admin endpoint: \(AdminAddress.help).", valueName: "address"))
+    var admin: AdminAddress?
 
     func run() throws {
         let request = try RecordsRequest(
@@ -66,23 +67,9 @@ struct RecordsCommand: ParsableCommand {
         }
     }
 
-    private func ask(_ path: String, _ request: RecordsRequest) throws -> String {
-        var status = 0
-        var body: [UInt8] = []
-        do {
-            // A table of millions of names has no bound to know beforehand, and is made while this waits.
-            try HTTPClient().perform(HTTPRequest("http://localhost" + request.target, unixSocket: path)) { event in
-                switch event {
-                case .head(let head): status = head.status
-                case .body(let octets): body += octets
-                case .pulse: break
-                }
-                return .go
-            }
-        } catch {
-            complain("no server answers on \(path): \(error)")
-            throw ExitCode(9)
-        }
+    private func ask(_ admin: AdminAddress, _ request: RecordsRequest) throws -> String {
+        // A table of millions of names has no bound to know beforehand, and is made while this waits.
+        let (status, body) = try AdminClient(admin).get(RecordsRequest.path, request.query, limit: .max)
         let text = String(decoding: body, as: UTF8.self)
         guard status == 200 else { throw UsageError(text.trimmed) }
         return text

@@ -29,13 +29,13 @@ struct RecordsRequest {
         }
     }
 
-    /// The request line's target. Names of zones and objects need no escape in it.
-    var target: String {
-        var pairs = ["format=\(format.rawValue)", "sort=\(selection.order.rawValue)"]
-        if let zone = selection.zone { pairs.append("zone=\(zone)") }
-        if let namespace = selection.namespace { pairs.append("namespace=\(namespace)") }
-        if let service = selection.service { pairs.append("service=\(service)") }
-        return RecordsRequest.path + "?" + pairs.joined(separator: "&")
+    /// What the admin endpoint is asked with.
+    var query: [(name: String, value: String)] {
+        var pairs = [("format", format.rawValue), ("sort", selection.order.rawValue)]
+        if let zone = selection.zone { pairs.append(("zone", "\(zone)")) }
+        if let namespace = selection.namespace { pairs.append(("namespace", namespace)) }
+        if let service = selection.service { pairs.append(("service", service)) }
+        return pairs.map { (name: $0.0, value: $0.1) }
     }
 
     /// - Throws: `UsageError` for a zone that is not there.

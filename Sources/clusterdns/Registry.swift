@@ -27,19 +27,12 @@ extension RegistryOptions {
     }
 }
 
-private func snapshot(_ manifests: [String], _ options: ManifestOptions) throws -> ManifestSnapshot {
+func snapshot(_ manifests: [String], _ options: ManifestOptions) throws -> ManifestSnapshot {
     do {
         return try ManifestSnapshot(paths: manifests, options: options)
     } catch let error as ManifestError {
         throw UsageError("\(error)")
     }
-}
-
-/// The objects behind addresses and names, for `lookup --manifests`.
-func registryIndex(manifests: [String], domain: DomainName) throws -> RegistryIndex {
-    var zones = RegistryZones(cluster: try ClusterZone(ClusterZoneOptions(domain: domain)))
-    zones.apply(try snapshot(manifests, ManifestOptions()).events, now: 1) { _, _ in }
-    return RegistryIndex(zones)
 }
 
 /// What is wrong in a set of files, and how many files and objects were read.
@@ -48,10 +41,14 @@ func loadFindings(
     _ options: RegistryOptions, zoneFiles: [String], corefiles: [String]
 ) throws -> (findings: [Finding], files: Int, objects: Int) {
     let snapshot = try options.snapshot()
+    var facts = ClusterFacts(snapshot, domain: options.clusterDomain.name)
+    facts.serviceCIDRs = options.serviceCidr
+    facts.podCIDRs = options.podCidr
+    facts.externalZones = options.externalZone.map(\.name)
     let read = corefiles.map(CorefileReading.init)
     let zones = read.flatMap(\.zoneFiles) + zoneFiles.map { ($0, nil) }
     return (
-        read.flatMap(\.findings) + snapshot.findings
+        read.flatMap(\.findings) + RegistryCheck.findings(facts)
             + zones.flatMap { path, origin in ZoneFile.read(path: path, origin: origin).findings },
         read.reduce(0) { $0 + $1.files } + snapshot.fileCount + Set(zones.map(\.0)).count, snapshot.objectCount
     )

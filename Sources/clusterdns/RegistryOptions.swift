@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterZone
+import Corefile
 import DNSWire
 import Manifests
 import NetworkAddress
@@ -55,6 +56,20 @@ struct RegistryOptions: ParsableArguments {
         }
         _ = try clusterZone()
         _ = try externalZones()
+    }
+
+    /// The `kubernetes` line of a Corefile that says the same.
+    func settings(_ cluster: ClusterOptions) -> KubernetesSettings {
+        var settings = KubernetesSettings()
+        settings.zones = [clusterDomain.name] + reverseZone.map(\.name)
+        settings.ttl = ttl
+        settings.pods = KubernetesSettings.Pods(rawValue: pods.rawValue)!
+        settings.manifests = manifests
+        settings.serviceCIDRs = serviceCidr
+        settings.podCIDRs = podCidr
+        cluster.describe(in: &settings)
+        settings.isEmbedded = !cluster.isGiven
+        return settings
     }
 
     func clusterZone(nameServerAddresses: [IPAddress] = []) throws -> ClusterZone {

@@ -46,19 +46,10 @@ extension ServedBlock {
     var forwards: [ForwardSettings] {
         plugins.compactMap { if case .forward(let settings) = $0 { settings } else { nil } }
     }
+    /// Its answers say why they are negative or old.
+    var explains: Bool { kubernetes?.hasExtendedErrors ?? false }
     var hasLoop: Bool { plugins.contains(.loop) }
     var hasAutopath: Bool { plugins.contains { if case .autopath = $0 { true } else { false } } }
-}
-
-extension Fallthrough {
-    /// Names at or below which a question goes on.
-    var names: [DomainName] {
-        switch self {
-        case .none: []
-        case .all: [.root]
-        case .zones(let zones): zones
-        }
-    }
 }
 
 // MARK: - Plugins whose answers lie in the answer table
@@ -71,9 +62,10 @@ extension DeploymentBuilder {
             parts.steps.append(
                 ZonesStep(
                     .kubernetes, publisher.clusterSet, fallsThrough: settings.fallsThrough.names,
-                    keeps: (settings.serviceCIDRs + settings.podCIDRs).flatMap(\.reverseNames),
+                    keeps: (settings.serviceCIDRs + settings.podCIDRs).flatMap(reverseZones(of:)),
                     pool: context.pool, isReady: { publisher.isSynced },
-                    claims: { publisher.clusterOrigins }))
+                    claims: { publisher.clusterOrigins },
+                    describing: { [weak unit] in unit?.description(of: $0, isDenied: $1, publisher) }))
         }
     }
 
@@ -195,24 +187,5 @@ extension ChainParts {
                 ErrorLog(consolidations, to: context.queryLog, tellsDebug: served.plugins.contains(.debug)))
         }
         return ObserverGroup.of(members)
-    }
-}
-
-extension CIDR {
-    /// The reverse names that hold just this block's addresses: one, or up to 128 (IPv4) or 8 (IPv6) where its length is
-    /// not one of whole labels.
-    var reverseNames: [DomainName] {
-        let step = family == .v4 ? 8 : 4
-        let length = (prefixLength + step - 1) / step * step
-        return (0..<UInt64(1) << UInt64(length - prefixLength)).compactMap { index in
-            let offset = family == .v4 ? index << UInt64(32 - length) : index
-            guard family == .v4 || length <= 64 else { return nil }
-            let base: IPAddress? =
-                family == .v4
-                ? self[offset]
-                : IPAddress(
-                    v6High: self.base.high | (length == 0 ? 0 : index << UInt64(64 - length)), low: self.base.low)
-            return base.flatMap { CIDR(base: $0, prefixLength: length) }.map { DomainName(reverseOf: $0) }
-        }
     }
 }

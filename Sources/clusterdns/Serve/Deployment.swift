@@ -77,7 +77,10 @@ final class Deployment: Sendable {
 
     /// Lets the cluster's zones answer for the chains of this deployment, where nobody in front has a say.
     func answerDirectly(_ writer: TableWriter) {
-        Deployment.directing.withLock { _ in tagZones(writer) }
+        Deployment.directing.withLock { _ in
+            limitReasons(isInForce: true)
+            tagZones(writer)
+        }
     }
 
     private func tagZones(_ writer: TableWriter) {

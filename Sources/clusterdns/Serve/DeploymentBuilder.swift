@@ -32,6 +32,8 @@ struct DeploymentBuilder {
     private var chains: [BuiltChain] = []
     private var views: [Deployment.AddressView] = []
     private var nobodies: [String: Block] = [:]
+    /// Some block says why its answers are as they are.
+    private var explains = false
 
     /// A block's chain, and what of it can answer without being asked.
     struct BuiltChain {
@@ -49,8 +51,11 @@ struct DeploymentBuilder {
     /// Takes what no block of a server does.
     private mutating func nobody(_ server: String) -> Block {
         if let block = nobodies[server] { return block }
+        var options = Block.Options()
+        options.explains = explains
         let block = Block(
-            server: server, zone: .root, label: "dropped", chain: Chain([]), counters: counters(server, "dropped"))
+            server: server, zone: .root, label: "dropped", chain: Chain([]), options: options,
+            counters: counters(server, "dropped"))
         nobodies[server] = block
         return block
     }
@@ -70,8 +75,11 @@ struct DeploymentBuilder {
         guard !nameServers.isEmpty || blocks.contains(where: { !$0.places.isEmpty }) else {
             throw UsageError("there is no server block: nothing to serve")
         }
+        explains = blocks.contains(where: \.explains)
         for block in blocks { try add(block, nameServerAddresses: nameServers.uniqued(by: \.self)) }
-        return Deployment(blocks: blocks, units: units, chains: chains, views: views)
+        let deployment = Deployment(blocks: blocks, units: units, chains: chains, views: views)
+        deployment.limitReasons(isInForce: false)
+        return deployment
     }
 
     private mutating func add(_ served: ServedBlock, nameServerAddresses: [IPAddress]) throws {
@@ -89,6 +97,7 @@ struct DeploymentBuilder {
                 chain: chain, zones: served.zones,
                 direct: direct.map { (parts.steps[$0] as! ZonesStep, Array(parts.steps[..<$0])) }))
         parts.options.recurses = parts.hasForwarder
+        parts.options.explains = parts.served.explains
         parts.options.observer = try parts.observer(context)
         for place in served.places {
             let block = Block(
@@ -110,7 +119,8 @@ struct DeploymentBuilder {
         case .acl:
             // All of a block's lines are one list.
             if !parts.steps.contains(where: { $0 is ACLStep }) {
-                parts.steps.append(ACLStep(parts.served.acls, zones: parts.served.zones))
+                parts.steps.append(
+                    ACLStep(parts.served.acls, zones: parts.served.zones, explains: parts.served.explains))
             }
         case .any: parts.steps.append(AnyStep())
         case .autopath(let settings): try addAutopath(settings, to: &parts)
@@ -122,8 +132,9 @@ struct DeploymentBuilder {
                 units.caches[key] ?? old.caches[key]
                 ?? CacheStep(
                     ResponseCache(settings: settings, epochs: context.epochs), settings, workers: context.workers)
-            units.caches[key] = step
-            parts.caches.append(step)
+            let told = step.explaining(parts.served.explains)
+            units.caches[key] = told
+            parts.caches.append(told)
         case .chaos(let settings): parts.steps.append(ChaosStep(settings, version: Build.version))
         case .dns64(let settings): parts.steps.append(DNS64Step(settings))
         case .file(let settings): try addFile(settings, to: &parts)

@@ -43,6 +43,11 @@ struct FlagOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where /metrics is for Prometheus: `:9153`.", valueName: "addr:port"))
     var metrics: String?
 
+    @Flag(
+        name: .long,
+        help: "Negative and old answers say why, to clients with EDNS: Extended DNS Errors (RFC 8914).")
+    var extendedErrors = false
+
     var isEmpty: Bool { registry.manifests.isEmpty && zoneFile.isEmpty && !cluster.isGiven }
 
     func validate() throws {
@@ -91,7 +96,8 @@ struct FlagOptions: ParsableArguments {
         }
         // Zones of files come first, then the cluster's, then those of external addresses, unless they are below the
         // cluster's; what one does not have is asked of the next.
-        let cluster = kubernetes()
+        var cluster = registry.settings(self.cluster)
+        cluster.hasExtendedErrors = extendedErrors
         let external = registry.externalZone.map(\.name)
         plugins += zoneFile.map { path in
             var file = FileSettings(file: path)
@@ -110,30 +116,5 @@ struct FlagOptions: ParsableArguments {
         if isBelow { plugins.append(.kubernetes(cluster)) }
         return ServedBlock(
             places: [ServedBlock.Place(zone: .root, server: "dns://:53", addresses: try addresses())], plugins: plugins)
-    }
-
-    private func kubernetes() -> KubernetesSettings {
-        var settings = KubernetesSettings()
-        settings.zones = [registry.clusterDomain.name] + registry.reverseZone.map(\.name)
-        settings.ttl = registry.ttl
-        settings.pods = KubernetesSettings.Pods(rawValue: registry.pods.rawValue)!
-        settings.manifests = registry.manifests
-        settings.serviceCIDRs = registry.serviceCidr
-        settings.podCIDRs = registry.podCidr
-        settings.state = state
-        settings.kubeconfig = cluster.kubeconfig
-        settings.context = cluster.context
-        settings.endpoint = cluster.apiServer
-        if cluster.apiTls.count == 3 {
-            settings.tls = KubernetesSettings.TLS(
-                certificate: cluster.apiTls[0], key: cluster.apiTls[1], authority: cluster.apiTls[2])
-        } else if let authority = cluster.apiTls.first {
-            settings.tls = KubernetesSettings.TLS(authority: authority)
-        }
-        settings.namespaces = cluster.namespaces
-        settings.namespaceLabels = cluster.namespaceLabels
-        settings.labels = cluster.labels
-        settings.isEmbedded = !cluster.isGiven
-        return settings
     }
 }

@@ -27,6 +27,7 @@ final class KubernetesUnit: Sendable {
         var nameServerAddresses: [IPAddress] = []
     }
 
+    let settings: KubernetesSettings
     let source: any RegistrySource
     /// The primary zone's first, then one for each further domain.
     let publishers: [ZonePublisher]
@@ -34,10 +35,13 @@ final class KubernetesUnit: Sendable {
     let clients: ClientNamespaces?
     private let log: Logger
     private let task = Mutex<Task<Void, Never>?>(nil)
+    /// Tells why not everything is known yet, where answers say so.
+    private let waitingTask = Mutex<Task<Void, Never>?>(nil)
 
     /// - Throws: `UsageError` where the settings do not come to a registry.
     init(_ key: Key, _ writer: TableWriter, log: Logger) throws {
         let settings = key.settings
+        self.settings = settings
         self.log = log
         let forward = settings.zones.filter { !$0.isAtOrBelow(.inAddrArpa) && !$0.isAtOrBelow(.ip6Arpa) }
         let reverse = settings.zones.filter { $0.isAtOrBelow(.inAddrArpa) || $0.isAtOrBelow(.ip6Arpa) }
@@ -54,6 +58,7 @@ final class KubernetesUnit: Sendable {
                 options.isZonal = settings.isZonal
                 options.ignoresEndpoints = settings.ignoresEndpoints
                 options.ignoresEmptyServices = settings.ignoresEmptyServices
+                options.keepsReasons = settings.hasExtendedErrors
                 options.isCoreDNSCompatible = settings.isCoreDNSCompatible
                 options.serviceCIDRs = settings.serviceCIDRs
                 options.podCIDRs = settings.podCIDRs
@@ -81,15 +86,7 @@ final class KubernetesUnit: Sendable {
         }
         let connection = try settings.connection()
         log.info("watching a cluster", metadata: ["api": "\(connection)"])
-        var options = KubernetesOptions()
-        options.namespaces = settings.namespaces
-        options.namespaceLabels = settings.namespaceLabels ?? ""
-        options.labels = settings.labels ?? ""
-        options.watchesPods = settings.pods == .verified
-        options.keepsPodNames = settings.usesEndpointPodNames
-        options.keepsZones = settings.isZonal
-        options.ignoresEndpoints = settings.ignoresEndpoints
-        return KubernetesSource(connection, options, state: state, log: log)
+        return KubernetesSource(connection, settings.options, state: state, log: log)
     }
 
     /// The registry of a cluster; nil where it is a folder.
@@ -104,6 +101,7 @@ final class KubernetesUnit: Sendable {
 
     /// Follows the source from now on.
     func start() {
+        if settings.hasExtendedErrors { waitingTask.withLock { $0 = Task { await tellWaiting() } } }
         let started = ContinuousClock.now
         task.withLock { task in
             task = Task { [source, publishers, log] in
@@ -123,6 +121,7 @@ final class KubernetesUnit: Sendable {
     /// Ends the source; returns when it has ended, with what it keeps written.
     func stop() async {
         let running = task.withLock { $0 }
+        waitingTask.withLock { $0 }?.cancel()
         running?.cancel()
         await running?.value
     }
@@ -156,15 +155,5 @@ extension KubernetesUnit.Key {
                 return try ExternalZone(origin: zone, options)
             }
         }
-    }
-}
-
-extension KubernetesSettings {
-    /// - Throws: `ConnectionError` where the files do not say how to reach the cluster.
-    func connection() throws -> ClusterConnection {
-        if let kubeconfig { return try .kubeconfig(kubeconfig, context: context) }
-        guard let endpoint else { return try .inCluster() }
-        return try .endpoint(
-            endpoint, certificate: tls?.certificate, key: tls?.key, authority: tls?.authority)
     }
 }

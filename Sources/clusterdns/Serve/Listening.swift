@@ -1,3 +1,4 @@
+import CLinux
 import Corefile
 import Diagnosis
 import Glibc

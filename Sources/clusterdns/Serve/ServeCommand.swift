@@ -33,10 +33,12 @@ struct ServeCommand: ParsableCommand, Sendable {
     @OptionGroup var flags: FlagOptions
 
     @Option(
+        name: .long, parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Unix socket on which this server tells what it serves (`clusterdns records --admin PATH`).",
-            valueName: "path"))
-    var admin: String?
+            "Where this server tells about itself (`clusterdns records --admin ADDRESS`): unix:PATH or a path, "
+                + "which only its owner may open; ADDRESS:PORT, for whoever reaches it.",
+            valueName: "address"))
+    var admin: [AdminDoor] = []
 
     @Option(name: .long, help: "Threads that answer. (default: one for each core that this process may use)")
     var workers: Int?
@@ -94,7 +96,9 @@ struct ServeCommand: ParsableCommand, Sendable {
             pages = ServePages(serving: serving, life: life)
             try await serving.apply(first?.blocks ?? [flags.block()], pages)
             life.noteLoaded(hash: first?.hash ?? "", isReload: false)
-            if let admin { doors.append(try HTTPListener(on: .unix(admin)) { [pages] in pages.reply(to: $0) }) }
+            for door in admin {
+                doors.append(try HTTPListener(on: door.address) { [pages] in pages.reply(to: $0) })
+            }
             try conf.writeProcessID()
             try serving.start {
                 let listeners = serving.server.listeners.compactMap { $0?.description }

@@ -4,6 +4,7 @@ import Kubernetes
 import Metrics
 import DNSWire
 import Plugins
+import QueryLog
 import ResponseCache
 import Rewriting
 import Server
@@ -193,6 +194,10 @@ struct ServeMetrics {
         text.counter(
             "clusterdns_dropped_messages_total", "Messages that get no answer: responses, fragments of a header."
         ) { $0.sample(losses.dropped) }
+        text.counter("clusterdns_tap_dropped_total", "Answers that those who tap read too slowly to see.") {
+            $0.sample(serving.server.tap.dropped)
+        }
+        text.gauge("clusterdns_taps", "Those who tap now.") { $0.sample(serving.server.tap.readerCount) }
         text.counter("clusterdns_tcp_evicted_connections_total", "Connections closed because there were too many.") {
             $0.sample(losses.evictedConnections)
         }

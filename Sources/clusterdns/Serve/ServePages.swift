@@ -36,15 +36,29 @@ struct ServePages: Sendable {
         case ServePages.health: return HTTPListener.Reply(body: "OK")
         case ServePages.findings:
             return HTTPListener.Reply(body: JSONValue.array(clusterFindings.map(\.json)).text + "\n")
+        case TapRequest.path: return tap.reply(to: request)
+        case ExplainPage.path: return ExplainPage(deployment: serving.deployment).reply(to: request)
         case RecordsRequest.path:
             guard let request = RecordsRequest(query: request.query), let publisher = publishers.first else { break }
             do { return HTTPListener.Reply(body: try request.text(of: publisher.listing)) } catch {
                 return HTTPListener.Reply(status: 400, body: "\(error)\n")
             }
+        case ObjectsPage.path: return ObjectsPage.reply(serving.deployment.kubernetes.first)
         default: break
         }
-        let known = [RecordsRequest.path, ServePages.metrics, ServePages.ready, ServePages.health, ServePages.findings]
+        let known = [
+            RecordsRequest.path, ObjectsPage.path, ExplainPage.path, TapRequest.path, ServePages.metrics,
+            ServePages.ready, ServePages.health, ServePages.findings,
+        ]
         return HTTPListener.Reply(status: 404, body: "there is \(known.joined(separator: ", "))\n")
+    }
+
+    private var tap: TapPage {
+        TapPage(tap: serving.server.tap) { [self] in
+            var names = PodNames()
+            for kubernetes in serving.deployment.kubernetes { names.add(kubernetes.publishers[0].registry) }
+            return names
+        }
     }
 
     private var publishers: [ZonePublisher] { serving.deployment.kubernetes.flatMap(\.publishers) }

@@ -16,7 +16,7 @@ final class Serving: Sendable {
     let server: DNSServer
     let lane: LateLane
     let context: DeploymentBuilder.Context
-    private let slot: PlanSlot
+    private let slot: Slot<Plan>
     private let log: Logger
     private let state: Mutex<State>
     /// The deployment in force.
@@ -42,7 +42,7 @@ final class Serving: Sendable {
     init(workers: Int, limits: StreamLimits = StreamLimits(), log: Logger) throws {
         let table = AnswerTable()
         self.log = log
-        slot = PlanSlot(Plan(views: []), epochs: table.epochs)
+        slot = Slot(Plan(views: []), epochs: table.epochs)
         lane = LateLane()
         server = try DNSServer(table: table, slot: slot, lane: lane, workers: workers, limits: limits, log: log)
         let writer = TableWriter(table, log: log)

@@ -34,6 +34,9 @@ final class ZonePublisher: Sendable {
     /// go on.
     var listing: RecordListing { RecordListing(core.withLock { $0.zones }) }
 
+    /// The objects as they are now.
+    var registry: ServiceRegistry { core.withLock { $0.zones.registry } }
+
     /// Everything that the registry's source knew when it began is served.
     var isSynced: Bool { core.withLock { $0.zones.registry.isSynced } }
 
@@ -44,7 +47,10 @@ final class ZonePublisher: Sendable {
     /// Publishes what exists before anything is known: until `.synced`, everything else is SERVFAIL.
     func begin() {
         change { core, table in
-            core.write(to: table) { zones, emit in zones.begin(emit) }
+            core.write(to: table) { zones, emit in
+                zones.beginExplaining(emit)
+                zones.begin(emit)
+            }
             table.serve(core.clusterZones, in: clusterSet)
             table.serve(core.externalZones, in: externalSet)
         }
@@ -58,6 +64,7 @@ final class ZonePublisher: Sendable {
             if batch.events.contains(.synced) {
                 for zone in core.clusterZones + core.externalZones { table.setSynced(zone) }
             }
+            core.lastChange = .now
             core.counters.noteProgramming(of: batch.happened, in: core.zones.registry)
         }
     }
@@ -67,7 +74,26 @@ final class ZonePublisher: Sendable {
         change { core, table in
             table.serve([], in: clusterSet)
             table.serve([], in: externalSet)
-            for zone in core.clusterZones + core.externalZones { table.dropZone(zone) }
+            for zone in core.clusterZones + core.externalZones + core.reasonZones { table.dropZone(zone) }
+        }
+    }
+
+    /// What is said of names while not everything is known.
+    func explainWaiting(_ why: String) {
+        change { core, table in core.write(to: table) { zones, emit in zones.explainWaiting(why, emit) } }
+    }
+
+    /// Whether a client may be told of names elsewhere in the cluster.
+    func letTell(ofOtherPlaces isOpen: Bool) {
+        change { core, table in
+            for zone in core.reasonZones { table.letTell(zone, ofOtherPlaces: isOpen) }
+        }
+    }
+
+    /// What a name's answer is made from, and how fresh it is.
+    func look(at name: DomainName) -> (part: RegistryZones, object: String?, lastChange: ContinuousClock.Instant?) {
+        core.withLock { core in
+            (core.zones.part(about: name), core.zones.object(at: name), core.lastChange)
         }
     }
 
@@ -83,12 +109,23 @@ private struct Core {
     var zones: RegistryZones
     let clusterZones: [AnswerTable.Zone]
     let externalZones: [AnswerTable.Zone]
+    /// Why the others deny something; empty where nobody is told.
+    let reasonZones: [AnswerTable.Zone]
     var counters = WriterCounters()
+    /// When the source has told something the last time.
+    var lastChange: ContinuousClock.Instant?
 
     init(table: AnswerTable, zones: RegistryZones) {
         self.zones = zones
         clusterZones = zones.cluster.origins.map { table.makeZone(origin: $0, isSyncing: true) }
         externalZones = zones.externalOrigins.map { table.makeZone(origin: $0, isSyncing: true) }
+        reasonZones = zones.cluster.options.keepsReasons ? Explanations.origins.map { table.makeZone(origin: $0) } : []
+        guard !reasonZones.isEmpty else { return }
+        for zone in clusterZones {
+            let kind: Explanations.Zone = zone.origin == zones.cluster.options.domain ? .cluster : .reverse
+            table.explain(zone, by: reasonZones[Int(kind.rawValue)])
+        }
+        for zone in externalZones { table.explain(zone, by: reasonZones[Int(Explanations.Zone.external.rawValue)]) }
     }
 
     mutating func write(
@@ -98,7 +135,7 @@ private struct Core {
         var recordChanges = 0
         var cluster: [RecordChange] = []
         cluster.reserveCapacity(Core.batch)
-        body(&zones) { [clusterZones, externalZones] place, change in
+        body(&zones) { [clusterZones, externalZones, reasonZones] place, change in
             recordChanges += 1
             switch place {
             case .cluster:
@@ -111,6 +148,8 @@ private struct Core {
                 }
             case .external(let index):
                 table.apply(CollectionOfOne(change), to: [externalZones[index]])
+            case .reasons:
+                table.apply(CollectionOfOne(change), to: reasonZones)
             }
         }
         table.apply(cluster, to: clusterZones)
