@@ -102,7 +102,7 @@ import Testing
     static let slices = [
         #""addressType":"IPv4","endpoints":null,"ports":null"#, #""addressType":"IPv4","endpoints":[],"ports":[]"#,
         #""addressType":"IPv4","endpoints":[{"addresses":["10.0.0.1"]}],"ports":[{}]"#,
-        #""addressType":"IPv4","endpoints":[{"addresses":["10.0.0.1","10.0.0.2","10.0.0.3"],"conditions":{"ready":false},"hostname":"web-0","targetRef":{"kind":"Pod","name":"web-0"}},{"addresses":["10.0.0.4"],"conditions":{},"targetRef":{"kind":"Node","name":"n"}},{"addresses":["10.0.0.5"],"conditions":{"ready":null}},{"addresses":[]}],"ports":[{"name":"","port":80},{"name":"u","protocol":"UDP","port":53}]"#,
+        #""addressType":"IPv4","endpoints":[{"addresses":["10.0.0.1","10.0.0.2","10.0.0.3"],"conditions":{"ready":false},"hostname":"web-0","targetRef":{"kind":"Pod","name":"web-0"}},{"addresses":["10.0.0.4"],"conditions":{},"targetRef":{"kind":"Node","name":"n"}},{"addresses":["10.0.0.5"],"conditions":{"ready":null}}],"ports":[{"name":"","port":80},{"name":"u","protocol":"UDP","port":53}]"#,
         #""endpoints":[{"addresses":["fd00::A","::ffff:10.0.0.1"]}],"addressType":"IPv6""#,
         #""addressType":"FQDN","endpoints":[{"addresses":["a.example"],"hostname":"h"}]"#,
         // Refused.

@@ -10,10 +10,13 @@ private let here = URL(filePath: #filePath).deletingLastPathComponent()
 /// A file of kubernetes/api testdata/HEAD: one object with every field set, as an API server writes it.
 func fixture(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: here.appending(path: "Fixtures/\(name)"))) }
 
-/// What the manifest reader makes of JSON, which is YAML.
+/// What the manifest reader makes of JSON, which is YAML, without what only findings ask for.
 func manifest(_ json: [UInt8]) -> RegistryObject? {
     let reading = ManifestReader.read(json, file: "f.json")
-    return reading.objects.count == 1 ? reading.objects[0].object : nil
+    guard reading.objects.count == 1 else { return nil }
+    guard case .pod(var pod) = reading.objects[0].object else { return reading.objects[0].object }
+    pod.readyReason = ""
+    return .pod(pod)
 }
 
 /// Wraps a message as a body has it: `k8s\0`, runtime.Unknown.
