@@ -49,7 +49,8 @@ extension ClusterFacts {
         for prefix in ["svc/", "service/", "services/"] where asked.hasPrefix(prefix) {
             asked.removeFirst(prefix.count)
         }
-        for suffix in [".", "." + folded(domain.description), ".svc"] where asked.hasSuffix(suffix) {
+        for suffix in [".", "." + folded(domain.description.split(separator: ".").joined(separator: ".")), ".svc"]
+        where asked.hasSuffix(suffix) {
             asked.removeLast(suffix.count)
         }
         return loaded.byObject.keys.lazy.compactMap(ObjectLabel.init).filter { label in
