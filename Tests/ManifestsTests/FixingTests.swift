@@ -51,6 +51,10 @@ private func service(_ spec: String) -> String {
             service("  clusterIP: \"None\"\n  ports: [{port: 80}]\n")
         ),
         (
+            "ports in quotes", service("  ports:\n  - port: \"80\" # web\n    nodePort: '30080'\n"),
+            service("  ports:\n  - port: 80 # web\n    nodePort: 30080\n")
+        ),
+        (
             "values in another case",
             service("  type: nodeport\n  externalTrafficPolicy: local\n  ports:\n  - {port: 80, protocol: tcp}\n"),
             service("  type: NodePort\n  externalTrafficPolicy: Local\n  ports:\n  - {port: 80, protocol: TCP}\n")

@@ -85,7 +85,8 @@ struct SourceText {
         let length = written.unicodeScalars.count
         guard start + length <= scalars.count, scalars[start..<start + length].elementsEqual(written.unicodeScalars)
         else { return nil }
-        let isRaw = new.hasPrefix("\"")
+        // The same text in place of a quoted one: a number that is to be one.
+        let isRaw = new.hasPrefix("\"") || new == text
         return .span(
             line: node.line, column: node.column, length: length,
             isQuoted && !isRaw ? "\(quote)\(new)\(quote)" : new)
