@@ -1,3 +1,4 @@
+import CLinux
 import ArgumentParser
 import Diagnosis
 import Glibc
