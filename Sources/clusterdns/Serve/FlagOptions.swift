@@ -97,6 +97,7 @@ struct FlagOptions: ParsableArguments {
         // Zones of files come first, then the cluster's, then those of external addresses, unless they are below the
         // cluster's; what one does not have is asked of the next.
         var cluster = registry.settings(self.cluster)
+        cluster.state = state
         cluster.hasExtendedErrors = extendedErrors
         let external = registry.externalZone.map(\.name)
         plugins += zoneFile.map { path in
